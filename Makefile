@@ -1,0 +1,49 @@
+# `make quickstart` runs the main job; `make test` passes the tests. Both set up what they need.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help quickstart test unit e2e lint format benchmark clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.sdk: $(VENV)/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --editable '.[sdk]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@ $(VENV)/.sdk
+
+quickstart: $(VENV)/.sdk  ## train, deploy and predict with unmodified SDK code
+	$(BIN)/clary quickstart
+
+test: lint  ## everything CI runs: linters, types, contracts, unit and end-to-end tests
+	$(BIN)/pytest
+
+unit: $(VENV)/.dev  ## the fast tier, in seconds
+	$(BIN)/pytest -m 'not e2e'
+
+e2e: $(VENV)/.dev  ## unmodified clients against a real server
+	$(BIN)/pytest -m e2e
+
+lint: $(VENV)/.dev  ## ruff, mypy --strict and the import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev  ## rewrite the sources as ruff wants them
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+benchmark: $(VENV)/.dev  ## every claim measured, as ratios
+	for claim in benchmarks/bench_*.py; do $(BIN)/python $$claim || exit 1; done
+
+clean:  ## remove what make built
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist

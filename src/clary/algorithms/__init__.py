@@ -1,0 +1,1 @@
+"""One file per built-in algorithm; knows only the toolkit."""

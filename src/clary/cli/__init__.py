@@ -1,0 +1,1 @@
+"""The command line: up, down, status, env, logs, run, explain, doctor, quickstart."""

@@ -1,0 +1,19 @@
+"""The only place that reads the time."""
+
+import time
+from datetime import UTC, datetime
+
+
+def now() -> float:
+    """Return the time in seconds since the epoch."""
+    return time.time()
+
+
+def monotonic() -> float:
+    """Return seconds on a clock that no one sets, for durations and deadlines within a process."""
+    return time.monotonic()
+
+
+def utc(seconds: float | None = None) -> datetime:
+    """Return ``seconds`` since the epoch (now when None) as an aware UTC datetime."""
+    return datetime.fromtimestamp(now() if seconds is None else seconds, UTC)

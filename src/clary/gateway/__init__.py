@@ -1,0 +1,1 @@
+"""Model serving: choose a replica, proxy the request, answer."""

@@ -1,0 +1,1 @@
+"""What each AWS service means; one file per resource noun."""

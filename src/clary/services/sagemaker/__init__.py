@@ -1,0 +1,1 @@
+"""Amazon SageMaker's resources; one file per noun."""

@@ -1,0 +1,1 @@
+"""Serves the built web Studio and its session; has no API of its own."""

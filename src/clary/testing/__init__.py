@@ -1,0 +1,1 @@
+"""Contract tests any executor or algorithm must pass, ours or yours."""

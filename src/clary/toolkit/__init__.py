@@ -1,0 +1,1 @@
+"""Runs inside a job: the /opt/ml contract, data formats, train, serve, describe."""
