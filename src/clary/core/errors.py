@@ -40,6 +40,7 @@ def internal(request_id: str) -> ClaryError:
     """Return what a client sees of an unexpected failure; the log has the rest under ``request_id``."""
     return ClaryError(
         "InternalFailure",
-        f"The request processing has failed because of an unknown error; see the server's log for {request_id}.",
+        "The request processing has failed because of an unknown error; "
+        f"see the server's log for {request_id}.",
         status=500,
     )
