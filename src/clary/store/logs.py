@@ -1,0 +1,134 @@
+r"""Logs: append-only files, one a stream; a line is ``<epoch milliseconds>\t<text>\n``.
+
+A stream that is fed by a run is a byte-exact prefix of that run's own log, so its size says how far it has
+been copied: a crash between copying and remembering can neither lose a line nor repeat one.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+
+@dataclass(frozen=True, slots=True)
+class LogEvent:
+    """One line. ``timestamp`` is in epoch milliseconds; ``offset`` and ``end`` are bytes in the stream."""
+
+    timestamp: int
+    message: str
+    offset: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A stream of a group. Times are epoch milliseconds; None while the stream is empty."""
+
+    name: str
+    created_at: int
+    size: int
+    first: int | None
+    last: int | None
+
+
+class Logs:
+    """Log groups are folders, streams are files; names are percent-encoded, so none can escape."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def groups(self) -> Sequence[str]:
+        """Return the names of all groups, sorted."""
+        return sorted(unquote(path.name) for path in self._folder.iterdir()) if self._folder.exists() else []
+
+    def has_group(self, group: str) -> bool:
+        """Return whether the group exists."""
+        return self._group(group).is_dir()
+
+    def create(self, group: str, stream: str) -> None:
+        """Make sure that the group and the stream exist."""
+        path = self._path(group, stream)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+
+    def streams(self, group: str, prefix: str = "") -> Sequence[Stream]:
+        """Return the group's streams whose names begin with ``prefix``, sorted by name."""
+        folder = self._group(group)
+        names = sorted(unquote(path.name) for path in folder.iterdir()) if folder.is_dir() else []
+        return [self._describe(group, name) for name in names if name.startswith(prefix)]
+
+    def has_stream(self, group: str, stream: str) -> bool:
+        """Return whether the stream exists."""
+        return self._path(group, stream).is_file()
+
+    def size(self, group: str, stream: str) -> int:
+        """Return how many bytes of whole lines the stream holds, after cutting off a torn last line."""
+        path = self._path(group, stream)
+        with path.open("r+b") as file:
+            end = file.seek(0, os.SEEK_END)
+            whole = _last_newline(file.fileno(), end)
+            if whole != end:
+                file.truncate(whole)
+        return whole
+
+    def append(self, group: str, stream: str, data: bytes) -> None:
+        """Append whole lines in the form the module's docstring gives."""
+        with self._path(group, stream).open("ab", buffering=0) as file:
+            file.write(data)
+
+    def read(self, group: str, stream: str, offset: int = 0) -> Iterator[LogEvent]:
+        """Yield the events from byte ``offset`` on, which must be the start of a line."""
+        with self._path(group, stream).open("rb") as file:
+            file.seek(offset)
+            for line in file:
+                if not line.endswith(b"\n"):
+                    return
+                timestamp, _, text = line[:-1].partition(b"\t")
+                end = offset + len(line)
+                yield LogEvent(int(timestamp), text.decode("utf-8", "replace"), offset, end)
+                offset = end
+
+    def remove_group(self, group: str) -> None:
+        """Remove a group and its streams."""
+        folder = self._group(group)
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
+
+    def _group(self, group: str) -> Path:
+        return self._folder / _encode(group)
+
+    def _path(self, group: str, stream: str) -> Path:
+        return self._group(group) / _encode(stream)
+
+    def _describe(self, group: str, name: str) -> Stream:
+        path = self._path(group, name)
+        found = path.stat()
+        first = next(self.read(group, name), None)
+        last = self._last(path, found.st_size)
+        created = first.timestamp if first else int(found.st_mtime * 1000)
+        return Stream(name, created, found.st_size, first.timestamp if first else None, last)
+
+    def _last(self, path: Path, size: int) -> int | None:
+        with path.open("rb") as file:
+            end = _last_newline(file.fileno(), size)
+            start = _last_newline(file.fileno(), end - 1) if end else 0
+            file.seek(start)
+            line = file.read(end - start)
+        return int(line.partition(b"\t")[0]) if line else None
+
+
+def _encode(name: str) -> str:
+    return quote(name, safe="").replace(".", "%2E")
+
+
+def _last_newline(descriptor: int, end: int) -> int:
+    """Return the offset just behind the last newline before ``end``; 0 when there is none."""
+    while end > 0:
+        start = max(0, end - 65536)
+        found = os.pread(descriptor, end - start, start).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        end = start
+    return 0

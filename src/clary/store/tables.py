@@ -1,0 +1,133 @@
+"""Every table, as typed SQLAlchemy models; the only place where columns are named."""
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Float, Index, Integer, LargeBinary, String, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """The metadata that migrations are compared with."""
+
+    type_annotation_map = {dict[str, Any]: JSON, float: Float(53)}  # noqa: RUF012
+
+
+class Resource(Base):
+    """A noun of an API: its document as the wire has it, and where it stands in its lifecycle."""
+
+    __tablename__ = "resource"
+
+    id: Mapped[str] = mapped_column(String(24), primary_key=True)
+    account: Mapped[str] = mapped_column(String(12))
+    region: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(64))
+    scope: Mapped[str] = mapped_column(String(256))
+    name: Mapped[str] = mapped_column(String(256))
+    arn: Mapped[str] = mapped_column(String(2048))
+    phase: Mapped[str] = mapped_column(String(64))
+    intent: Mapped[str | None] = mapped_column(String(32))
+    due_at: Mapped[float | None]
+    version: Mapped[int]
+    created_at: Mapped[float]
+    modified_at: Mapped[float]
+    doc: Mapped[dict[str, Any]]
+    private: Mapped[dict[str, Any]]
+
+    __table_args__ = (
+        Index("resource_identity", "account", "region", "kind", "scope", "name", unique=True),
+        Index("resource_created", "account", "region", "kind", "created_at", "id"),
+        Index("resource_arn", "arn"),
+        Index("resource_due", "due_at", sqlite_where=text("due_at IS NOT NULL")),
+    )
+
+
+class Event(Base):
+    """One step of a resource's life; kept when the resource is gone."""
+
+    __tablename__ = "event"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    resource: Mapped[str] = mapped_column(String(24), index=True)
+    at: Mapped[float]
+    phase: Mapped[str] = mapped_column(String(64))
+    message: Mapped[str]
+
+
+class Tag(Base):
+    """A tag of the resource with this ARN."""
+
+    __tablename__ = "tag"
+
+    arn: Mapped[str] = mapped_column(String(2048), primary_key=True)
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    value: Mapped[str] = mapped_column(String(256))
+
+
+class MetricPoint(Base):
+    """One observation of a metric; ``dimensions`` is ``name=value`` pairs, sorted, joined by commas."""
+
+    __tablename__ = "metric_point"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    namespace: Mapped[str] = mapped_column(String(255))
+    dimensions: Mapped[str] = mapped_column(String(2048))
+    name: Mapped[str] = mapped_column(String(255))
+    at: Mapped[float]
+    value: Mapped[float]
+
+    __table_args__ = (Index("metric_point_series", "namespace", "dimensions", "name", "at"),)
+
+
+class Bucket(Base):
+    """An S3 bucket; ``settings`` holds its subresources (policy, CORS …) as they were put."""
+
+    __tablename__ = "bucket"
+
+    name: Mapped[str] = mapped_column(String(63), primary_key=True)
+    account: Mapped[str] = mapped_column(String(12))
+    region: Mapped[str] = mapped_column(String(32))
+    created_at: Mapped[float]
+    settings: Mapped[dict[str, Any]]
+
+
+class Object(Base):
+    """An S3 object: where its bytes lie and what a client said of it.
+
+    ``key`` is kept as UTF-8 bytes, so that every database lists keys in S3's own order.
+    """
+
+    __tablename__ = "object"
+
+    bucket: Mapped[str] = mapped_column(String(63), primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary(1024), primary_key=True)
+    blob: Mapped[str] = mapped_column(String(24))
+    etag: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)
+    modified_at: Mapped[float]
+    meta: Mapped[dict[str, Any]]
+
+
+class Upload(Base):
+    """A multipart upload that is neither completed nor aborted."""
+
+    __tablename__ = "upload"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    bucket: Mapped[str] = mapped_column(String(63), index=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary(1024))
+    created_at: Mapped[float]
+    meta: Mapped[dict[str, Any]]
+
+
+class Part(Base):
+    """One part of a multipart upload."""
+
+    __tablename__ = "part"
+
+    upload: Mapped[str] = mapped_column(String(64), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    blob: Mapped[str] = mapped_column(String(24))
+    etag: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)
+    modified_at: Mapped[float]
+    meta: Mapped[dict[str, Any]]

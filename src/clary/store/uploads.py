@@ -1,0 +1,127 @@
+"""Uploads: multipart uploads and their parts, until they become an object or are aborted."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from clary.core import clock, ids
+from clary.core.exchange import Document
+from clary.store.blobs import CHUNK, Draft
+from clary.store.database import Database
+from clary.store.objects import Objects, Stored, write_object
+from clary.store.tables import Part, Upload
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRow:
+    """A multipart upload in progress."""
+
+    id: str
+    bucket: str
+    key: str
+    created_at: float
+    meta: Document = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """One part of an upload."""
+
+    upload: str
+    number: int
+    blob: str
+    etag: str
+    size: int
+    modified_at: float
+    meta: Document = field(default_factory=dict)
+
+
+class Uploads:
+    """The ``upload`` and ``part`` tables."""
+
+    def __init__(self, database: Database, objects: Objects) -> None:
+        self._database = database
+        self._objects = objects
+
+    def begin(self, bucket: str, key: str, meta: Document) -> UploadRow:
+        """Start an upload."""
+        row = UploadRow(ids.token(48), bucket, key, clock.now(), meta)
+        with self._database.write() as connection:
+            connection.execute(
+                insert(Upload).values(
+                    id=row.id, bucket=bucket, key=key.encode(), created_at=row.created_at, meta=meta
+                )
+            )
+        return row
+
+    def get(self, upload_id: str) -> UploadRow | None:
+        """Return the upload."""
+        found = self._database.rows(select(Upload.__table__).where(Upload.id == upload_id))
+        return _upload(found[0]) if found else None
+
+    def of(self, bucket: str) -> Sequence[UploadRow]:
+        """Return the bucket's uploads, by key and then by age."""
+        statement = select(Upload.__table__).where(Upload.bucket == bucket)
+        return [
+            _upload(row) for row in self._database.rows(statement.order_by(Upload.key, Upload.created_at))
+        ]
+
+    def put_part(self, upload: UploadRow, number: int, draft: Draft, meta: Document) -> PartRow:
+        """Make ``draft`` part ``number``, replacing the part of that number."""
+        etag = draft.md5.hexdigest()
+        blob = self._objects.blobs.keep(draft)
+        row = PartRow(upload.id, number, blob, etag, draft.size, clock.now(), meta)
+        where = (Part.upload == upload.id, Part.number == number)
+        with self._database.write() as connection:
+            replaced = list(connection.execute(select(Part.blob).where(*where)).scalars())
+            connection.execute(delete(Part).where(*where))
+            columns = {name: getattr(row, name) for name in PartRow.__dataclass_fields__}
+            connection.execute(insert(Part).values(**columns))
+        self._objects.blobs.remove(replaced)
+        return row
+
+    def parts(self, upload: UploadRow) -> Sequence[PartRow]:
+        """Return the upload's parts by number."""
+        statement = select(Part.__table__).where(Part.upload == upload.id).order_by(Part.number)
+        return [PartRow(*row) for row in self._database.rows(statement)]
+
+    def complete(self, upload: UploadRow, chosen: Sequence[PartRow], meta: Document) -> Stored | None:
+        """Join ``chosen`` into one object; None when somebody else completed or aborted the upload first.
+
+        The ETag is the MD5 of the parts' MD5s with ``-<number of parts>`` behind it, as S3 makes it.
+        """
+        digests = b"".join(bytes.fromhex(part.etag) for part in chosen)
+        etag = f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(chosen)}"
+        with self._objects.draft() as draft:
+            for part in chosen:
+                self._copy(part, draft)
+            blob = self._objects.blobs.keep(draft)
+            stored = Stored(upload.bucket, upload.key, blob, etag, draft.size, clock.now(), meta)
+        with self._database.write() as connection:
+            ended = connection.execute(delete(Upload).where(Upload.id == upload.id)).rowcount
+            spent = list(connection.execute(select(Part.blob).where(Part.upload == upload.id)).scalars())
+            connection.execute(delete(Part).where(Part.upload == upload.id))
+            replaced = [*spent, *write_object(connection, stored)] if ended else [blob]
+        self._objects.blobs.remove(replaced)
+        return stored if ended else None
+
+    def abort(self, upload: UploadRow) -> None:
+        """Give an upload up and remove its parts."""
+        with self._database.write() as connection:
+            spent = list(connection.execute(select(Part.blob).where(Part.upload == upload.id)).scalars())
+            connection.execute(delete(Part).where(Part.upload == upload.id))
+            connection.execute(delete(Upload).where(Upload.id == upload.id))
+        self._objects.blobs.remove(spent)
+
+    def _copy(self, part: PartRow, draft: Draft) -> None:
+        with self._objects.blobs.path(part.blob).open("rb") as file:
+            while data := file.read(CHUNK):
+                draft.write(data)
+
+
+def _upload(row: tuple[Any, ...]) -> UploadRow:
+    upload_id, bucket, key, *rest = row
+    return UploadRow(upload_id, bucket, key.decode(), *rest)
