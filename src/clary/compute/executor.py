@@ -1,0 +1,78 @@
+"""Executor: what any way of running things must do; ``clary.testing.executor_contract`` specifies it."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol
+
+from clary.compute.run_spec import RunSpec
+
+Cursor = int
+"""A place in a run's log: the number of bytes before it."""
+
+State = Literal["pending", "running", "exited", "lost"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """Where a run stands.
+
+    ``pending``: accepted, nothing runs yet. ``running``: ``address`` is where it serves, if it does.
+    ``exited``: ``code`` is its exit code, or minus the number of the signal that ended it, and ``reason``
+    says so in words. ``lost``: whatever watched the run is gone, so its end is unknown, or there is no record
+    of it. Times are seconds since the epoch.
+    """
+
+    state: State
+    code: int | None = None
+    address: str | None = None
+    started_at: float | None = None
+    ended_at: float | None = None
+    reason: str = ""
+
+
+class LogEvent(NamedTuple):
+    """One line of output and the time it was read, in milliseconds since the epoch."""
+
+    timestamp: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    r"""Whole lines of a run's log.
+
+    ``raw`` is the bytes as they stand in the log, ``<milliseconds>\t<text>\n`` for each line, so that pages
+    put one after the other make a copy of it; ``next`` is the cursor behind them.
+    """
+
+    raw: bytes
+    next: Cursor
+
+    @property
+    def events(self) -> tuple[LogEvent, ...]:
+        """The lines taken apart."""
+        lines = (line.partition("\t") for line in self.raw.decode().split("\n")[:-1])
+        return tuple(LogEvent(int(timestamp), text) for timestamp, _, text in lines)
+
+
+class Executor(Protocol):
+    """Runs things somewhere. Every method may be called again after a crash, and from any thread."""
+
+    def start(self, spec: RunSpec) -> None:
+        """Start the run, or do nothing where ``spec.id`` was started before; raises ClaryError."""
+        ...
+
+    def status(self, run_id: str) -> RunStatus:
+        """Return where the run stands."""
+        ...
+
+    def stop(self, run_id: str, grace: float) -> None:
+        """Ask the run to end (SIGTERM) and kill it after ``grace`` seconds; returns at once."""
+        ...
+
+    def logs(self, run_id: str, after: Cursor) -> LogPage:
+        """Return the whole lines that stand behind ``after``, in pages of about a megabyte."""
+        ...
+
+    def forget(self, run_id: str) -> None:
+        """Remove all trace of a run that does not run; raises ClaryError where it does."""
+        ...

@@ -1,0 +1,156 @@
+"""The process executor: every run is a process tree of this machine under a shim of its own."""
+
+import hashlib
+import os
+import shutil
+import signal
+import socket
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from clary.compute import instances, log_file, message
+from clary.compute.executor import Cursor, LogPage, RunStatus
+from clary.compute.run_folder import RunFolder
+from clary.compute.run_spec import RunSpec, check_id
+from clary.core import clock
+from clary.core.bus import Bus
+from clary.core.errors import ClaryError
+from clary.core.exchange import Document
+
+_PATIENCE = 5.0  # seconds for a zygote that is being restarted
+_RETRY = 0.02
+_ANSWER_TIMEOUT = 10.0
+_SOCKET_PATH_LIMIT = 100  # bytes; the kernel's own is 108, macOS has 104
+
+
+class ProcessExecutor:
+    """Starts runs through the zygote and knows them by their folders alone, so any server process may ask.
+
+    ``folder`` holds a folder for each run, ``sockets`` the sockets that runs serve on, ``bus`` those of the
+    listeners that hear ``log <run id>`` and ``exit <run id>``; ``zygote`` is the socket of
+    ``clary.compute.zygote``, which someone else keeps running.
+    """
+
+    def __init__(self, folder: Path, sockets: Path, bus: Path, zygote: Path) -> None:
+        self._folder = folder
+        self._sockets = sockets
+        self._bus = bus
+        self._zygote = zygote
+        for path in (folder, sockets):
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def start(self, spec: RunSpec) -> None:
+        """Start the run and return when its shim has it; do nothing where ``spec.id`` was started before."""
+        run = self._run(spec.id)
+        if run.read("started") or run.read("exit"):
+            return
+        run.path.mkdir(mode=0o700, exist_ok=True)
+        run.write("spec.json", spec.document())
+        reply = self._ask(
+            {
+                "folder": str(run.path),
+                "bus": str(self._bus),
+                "address": self._address(spec.id) if spec.serves else None,
+                "cores": instances.cores(),
+            }
+        )
+        if "error" in reply:
+            raise ClaryError("InternalFailure", f"Run {spec.id} could not start: {reply['error']}", 500)
+
+    def status(self, run_id: str) -> RunStatus:
+        """Return where the run stands."""
+        run = self._run(run_id)
+        started = run.read("started") or {}
+        at = started.get("at")
+        ending = run.read("exit")
+        if ending is None and started:
+            if run.held():
+                return RunStatus("running", address=started["address"], started_at=at)
+            ending = run.read("exit")  # it may have ended between the two looks
+        if ending is not None:
+            return RunStatus("exited", started_at=at, **ending)
+        if started:
+            return RunStatus("lost", started_at=at, reason="its supervisor was killed")
+        if run.read("spec.json"):
+            return RunStatus("pending")
+        return RunStatus("lost", reason="there is no record of it")
+
+    def stop(self, run_id: str, grace: float) -> None:
+        """Ask the run to end and kill it after ``grace`` seconds; the shim keeps the time."""
+        run = self._run(run_id)
+        if run.read("spec.json") is None or run.read("exit"):
+            return
+        run.write("stop", {"grace": grace})
+        started = run.read("started")
+        if started is None:
+            self._cancel(run_id)
+        elif run.held():
+            with suppress(ProcessLookupError):
+                os.kill(started["pid"], signal.SIGUSR1)
+
+    def logs(self, run_id: str, after: Cursor) -> LogPage:
+        """Return the whole lines that stand behind ``after``, in pages of about a megabyte."""
+        return log_file.read(self._run(run_id).log, after)
+
+    def forget(self, run_id: str) -> None:
+        """Remove the run's folder and socket; raises ClaryError where the run still runs."""
+        if self.status(run_id).state == "running":
+            raise ClaryError("ResourceInUse", f"Run {run_id} is running; stop it first.")
+        Path(self._address(run_id)).unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self._run(run_id).path)
+
+    def _run(self, run_id: str) -> RunFolder:
+        return RunFolder(self._folder / check_id(run_id))
+
+    def _address(self, run_id: str) -> str:
+        """Return the path of the socket that the run serves on, short as the kernel wants it."""
+        path = str(self._sockets / f"{hashlib.sha256(run_id.encode()).hexdigest()[:16]}.sock")
+        if len(os.fsencode(path)) > _SOCKET_PATH_LIMIT:
+            raise ClaryError(
+                "InternalFailure",
+                f"The path of the socket {path} is longer than {_SOCKET_PATH_LIMIT} bytes; "
+                "choose a folder with a shorter name.",
+                500,
+            )
+        return path
+
+    def _cancel(self, run_id: str) -> None:
+        """End a run that no shim has taken yet; one that takes it now finds ``stop`` and ends by itself."""
+        run = self._run(run_id)
+        lock = run.take()
+        if lock is None:
+            return
+        try:
+            if run.read("started") is None:
+                ending = {"code": -signal.SIGTERM, "reason": "stopped before it started"}
+                run.write("exit", ending | {"ended_at": clock.now()}, durable=True)
+        finally:
+            os.close(lock)
+        Bus(self._bus).publish("exit", run_id)
+
+    def _ask(self, request: Document) -> Document:
+        """Return the shim's answer; asks again while the zygote is away, as a start may be repeated."""
+        give_up = clock.monotonic() + _PATIENCE
+        while True:
+            try:
+                return self._exchange(request)
+            except OSError as error:
+                if clock.monotonic() > give_up:
+                    raise ClaryError(
+                        "ServiceUnavailable",
+                        f"Runs cannot start: no zygote answers at {self._zygote} ({error}).",
+                        503,
+                    ) from error
+            time.sleep(_RETRY)
+
+    def _exchange(self, request: Document) -> Document:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(_ANSWER_TIMEOUT)
+            connection.connect(str(self._zygote))
+            message.send(connection, request)
+            reply = message.receive(connection)
+        if reply is None:
+            raise ConnectionResetError("it closed the connection without an answer")
+        return reply

@@ -1,0 +1,97 @@
+"""The payload: turns a forked process into the program of a run."""
+
+import atexit
+import importlib
+import os
+import random
+import signal
+import sys
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+from clary.compute import prctl
+from clary.compute.run_spec import RunSpec
+
+_CANNOT_RUN = 127
+"""The exit code that shells give to a command which cannot be run."""
+
+
+def become(spec: RunSpec, environment: Mapping[str, str], output: int) -> NoReturn:
+    """Run ``spec`` in this process, a child of the shim, and exit with its code.
+
+    ``output`` is the descriptor that standard output and error go to.
+    """
+    try:
+        _leave_shim(output)
+        # A namespace of its own, with spec.base mounted on /opt/ml, is entered here.
+        os.chdir(spec.base)
+        if spec.module is None:
+            _execute(spec.command, environment)
+        code = _call(spec.module, spec.command, environment)
+    except BaseException:  # noqa: BLE001 - as the interpreter itself does: print it and exit with 1
+        traceback.print_exc()
+        code = 1
+    os._exit(code)
+
+
+def _leave_shim(output: int) -> None:
+    """Give up all that the shim had: session, descriptors, signal handlers."""
+    shim = os.getppid()
+    os.setsid()
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+    sys.stdout = open(1, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGTERM, signal.SIGCHLD, signal.SIGUSR1):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    os.umask(0o022)
+    prctl.die_with(shim)
+    _be_first_to_go()
+
+
+def _be_first_to_go() -> None:
+    """Where memory runs out, the kernel is to kill the job and not the server."""
+    score = Path("/proc/self/oom_score_adj")
+    if score.exists():
+        score.write_text("500")
+
+
+def _execute(command: tuple[str, ...], environment: Mapping[str, str]) -> NoReturn:
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    try:
+        os.execvpe(command[0], command, environment)  # noqa: S606 - the user's own program, without a shell
+    except OSError as error:
+        print(f"cannot run {command[0]}: {error.strerror}", file=sys.stderr)
+        os._exit(_CANNOT_RUN)
+
+
+def _call(module: str, arguments: tuple[str, ...], environment: Mapping[str, str]) -> int:
+    """Call the module's ``main`` as an interpreter of its own would, and return the exit code."""
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = [module, *arguments]
+    _reseed()
+    try:
+        result = importlib.import_module(module).main(list(arguments))
+    except SystemExit as end:
+        result = end.code
+    if isinstance(result, str):
+        print(result, file=sys.stderr)
+        result = 1
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    return int(result or 0) & 0xFF
+
+
+def _reseed() -> None:
+    """Draw new seeds: every child of the zygote has the same ones."""
+    random.seed()
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed()

@@ -1,0 +1,73 @@
+"""RunSpec: everything an executor must know to start one run."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from clary.core.exchange import Document
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,199}")
+
+
+def check_id(run_id: str) -> str:
+    """Return ``run_id``; raises ValueError where it could not be a file name of its own."""
+    if not _ID.fullmatch(run_id):
+        raise ValueError(f"{run_id!r} is not a run id: letters, digits, dots and hyphens, at most 200")
+    return run_id
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What one host of a run may use: virtual CPUs, memory in MiB, GPUs."""
+
+    vcpus: float
+    memory_mib: int
+    gpus: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSpec:
+    """One program on one host, from its start to its exit code.
+
+    ``id`` is used once and never again. With ``module`` the run is ``main(command) -> int`` of that Python
+    module, called in a warm interpreter; without it ``command`` is the argument list of a program.
+    ``environment`` is all that the run sees besides the few variables of ``clary.compute.environment``.
+    ``base`` is the folder the run knows as ``/opt/ml``, and its working directory. ``host`` is its name among
+    ``hosts``. ``grace`` is the time in seconds between SIGTERM and SIGKILL where whoever stops the run does
+    not say. A run that ``serves`` listens on the address that its executor gives it.
+    """
+
+    id: str
+    image: str
+    module: str | None
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    base: Path
+    resources: Resources
+    host: str = "algo-1"
+    hosts: tuple[str, ...] = ("algo-1",)
+    grace: float = 120.0
+    serves: bool = False
+
+    def __post_init__(self) -> None:
+        check_id(self.id)
+        if self.module is None and not self.command:
+            raise ValueError(f"run {self.id} has neither a module nor a command")
+
+    def document(self) -> Document:
+        """Return the spec as JSON values, for ``parse`` in another process."""
+        return asdict(self) | {"base": str(self.base), "environment": dict(self.environment)}
+
+
+def parse(document: Document) -> RunSpec:
+    """Return the spec that ``RunSpec.document`` wrote."""
+    return RunSpec(
+        **document
+        | {
+            "base": Path(document["base"]),
+            "command": tuple(document["command"]),
+            "hosts": tuple(document["hosts"]),
+            "resources": Resources(**document["resources"]),
+        }
+    )

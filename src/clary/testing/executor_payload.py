@@ -1,0 +1,98 @@
+"""What the executor contract runs: a module whose ``main`` does as its arguments say."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the first argument names and return the exit code."""
+    return _ACTS[arguments[0]](*arguments[1:])
+
+
+def _exit(code: str = "0") -> int:
+    return int(code)
+
+
+def _fail() -> int:
+    raise RuntimeError("this is the message of the failure")
+
+
+def _quit(message: str) -> int:
+    sys.exit(message)
+
+
+def _signal(number: str) -> int:
+    os.kill(os.getpid(), int(number))
+    return 0
+
+
+def _write(text: str) -> int:
+    """Write bytes, given in latin-1 so that they need not be UTF-8."""
+    os.write(1, text.encode("latin-1"))
+    return 0
+
+
+def _surroundings() -> int:
+    print(json.dumps({"environment": dict(os.environ), "folder": str(Path.cwd()), "arguments": sys.argv}))
+    return 0
+
+
+def _wait() -> int:
+    print("waiting")
+    threading.Event().wait()
+    return 0
+
+
+def _wait_for_stop() -> int:
+    """End with code 7 when asked to."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
+    return _wait()
+
+
+def _ignore_stop() -> int:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    return _wait()
+
+
+def _leave_child() -> int:
+    """Leave a process in a session of its own that holds the output open; print its id."""
+    child = subprocess.Popen(["/bin/sleep", "600"], start_new_session=True)
+    print(child.pid)
+    return 0
+
+
+def _serve() -> int:
+    """Answer each connection to CLARY_SOCKET with a line."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(os.environ["CLARY_SOCKET"])
+        listener.listen()
+        print("serving")
+        while True:
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(b"served\n")
+
+
+_ACTS: dict[str, Callable[..., int]] = {
+    "exit": _exit,
+    "fail": _fail,
+    "quit": _quit,
+    "signal": _signal,
+    "write": _write,
+    "surroundings": _surroundings,
+    "wait": _wait,
+    "wait-for-stop": _wait_for_stop,
+    "ignore-stop": _ignore_stop,
+    "leave-child": _leave_child,
+    "serve": _serve,
+}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
