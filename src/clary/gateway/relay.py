@@ -1,0 +1,132 @@
+"""A request streamed to the control plane, and its answer streamed back."""
+
+from clary.core import ids
+from clary.core.errors import ClaryError
+from clary.gateway.lobby import Doorway
+from clary.gateway.message import (
+    LAST_CHUNK,
+    Headers,
+    Request,
+    chunk,
+    end_to_end,
+    error_answer,
+    fields_of,
+    status_line,
+)
+from clary.gateway.upstream import Call, Pool, UpstreamError
+
+
+class Relay:
+    """The exchange behind everything the door does not serve itself.
+
+    Method, target and end-to-end headers pass unchanged; what either side cannot take is not read from the
+    other, so that a body of any size needs little memory.
+    """
+
+    def __init__(self, door: Doorway, request: Request, pool: Pool) -> None:
+        self.patience = door.lobby.limits.answer
+        self._door = door
+        self._request = request
+        self._pool = pool
+        self._call: Call | None = None
+        self._answering = False
+        self._chunking = False
+
+    def start(self) -> None:
+        """Send the head on."""
+        request = self._request
+        lines = end_to_end(request.headers)
+        if request.chunked:
+            lines.append(b"transfer-encoding: chunked\r\n")
+        head = b"%s %s HTTP/1.1\r\n%s\r\n" % (request.method, request.target, b"".join(lines))
+        self._call = self._pool.call(head, self, bodiless=request.method == b"HEAD")
+
+    def receive(self, data: bytes) -> None:
+        """Send a piece of the body on."""
+        if self._call is not None:
+            self._call.send(chunk(data) if self._request.chunked else data)
+
+    def received(self) -> None:
+        """Let the answer's connection serve others after it."""
+        if self._call is not None:
+            self._call.complete = True
+            if self._request.chunked:
+                self._call.send(LAST_CHUNK)
+
+    def cancel(self) -> None:
+        """Break off: the client is gone."""
+        call, self._call = self._call, None
+        if call is not None:
+            call.abort()
+
+    def expire(self) -> None:
+        """Answer in place of a control plane that does not."""
+        self.cancel()
+        self._refuse(f"The control plane did not answer within {self.patience:g} seconds.")
+
+    def hold(self) -> None:
+        """Read no more of the answer."""
+        if self._call is not None:
+            self._call.pause()
+
+    def resume(self) -> None:
+        """Read more of the answer."""
+        if self._call is not None:
+            self._call.resume()
+
+    def answer_head(self, status: int, reason: bytes, headers: Headers) -> None:
+        """Begin the answer, framed as the client's version of HTTP allows."""
+        self._answering = True
+        request = self._request
+        lines = end_to_end(headers)
+        bodiless = request.method == b"HEAD" or status in (204, 304)
+        if self._door.receiving:
+            request.keep_alive = False
+        if not bodiless and b"content-length" not in fields_of(headers):
+            if request.http10:
+                request.keep_alive = False
+            else:
+                self._chunking = True
+                lines.append(b"transfer-encoding: chunked\r\n")
+        self._door.write(b"%s%s%s\r\n" % (status_line(status, reason), b"".join(lines), request.connection))
+
+    def answer_data(self, data: bytes) -> None:
+        """Pass a piece of the answer's body on."""
+        self._door.write(chunk(data) if self._chunking else data)
+
+    def answer_end(self) -> None:
+        """End the answer."""
+        self._call = None
+        if self._chunking:
+            self._door.write(LAST_CHUNK)
+        self._door.finish()
+
+    def answer_failed(self, error: UpstreamError) -> None:
+        """Say that the control plane is not there, or break an answer off that has begun."""
+        self._call = None
+        if self._answering:
+            self._door.abort()
+        else:
+            self._refuse(
+                "The control plane cannot be reached; try again." if not error.connected else str(error)
+            )
+
+    def upstream_full(self) -> None:
+        """Read no more of the request."""
+        self._door.hold_body()
+
+    def upstream_ready(self) -> None:
+        """Read more of the request."""
+        self._door.resume_body()
+
+    def _refuse(self, message: str) -> None:
+        if self._door.receiving:
+            self._request.keep_alive = False
+        lines = (
+            b"x-amzn-requestid: %s\r\n" % ids.request_id().encode(),
+            self._door.lobby.date,
+            self._request.connection,
+        )
+        error = ClaryError("ServiceUnavailable", message, 503)
+        self._door.write(error_answer(error, lines, bodiless=self._request.method == b"HEAD"))
+        self._door.finish()

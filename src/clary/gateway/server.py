@@ -1,0 +1,113 @@
+"""The gateway's server: a listening socket, the doors behind it, and where they lead."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import uvloop
+
+from clary.gateway.door import Door
+from clary.gateway.invocation import Inference, Invocation, OnInvocation, Verify, endpoint_of
+from clary.gateway.lobby import Doorway, Exchange, Limits, Lobby
+from clary.gateway.message import Request
+from clary.gateway.pools import Pools
+from clary.gateway.relay import Relay
+from clary.gateway.route import Route, Router
+from clary.gateway.upstream import Pool
+
+_BACKLOG = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a gateway is joined to.
+
+    ``control`` is the path of the control plane's unix socket. ``lookup(account, endpoint)`` reads a route
+    and runs in a thread. ``verify`` and ``on_invocation`` run in the event loop and must be quick.
+    """
+
+    control: str
+    lookup: Callable[[str, str], Route | None]
+    verify: Verify
+    on_invocation: OnInvocation
+    limits: Limits = field(default_factory=Limits)
+
+
+class Server:
+    """A running gateway; made by ``start``."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._control = Pool(plan.control, plan.limits.upstreams)
+        self._replicas = Pools(plan.limits.upstreams)
+        self._router = Router(plan.lookup, self._replicas.busy)
+        self._inference = Inference(self._router, self._replicas, plan.verify, plan.on_invocation)
+        self._lobby = Lobby(plan.limits, self._dispatch)
+        self._listener: asyncio.Server | None = None
+
+    async def listen(self, sock: socket.socket) -> None:
+        """Accept connections on ``sock``, which is bound; it stays open when the server closes."""
+        loop = asyncio.get_running_loop()
+        self._listener = await loop.create_server(
+            lambda: Door(self._lobby), sock=sock.dup(), backlog=_BACKLOG
+        )
+
+    def forget(self, endpoint: str) -> None:
+        """Drop what is known of ``endpoint``: it changed."""
+        self._router.forget(endpoint)
+
+    async def close(self, grace: float) -> None:
+        """Accept no more, let requests under way finish for at most ``grace`` seconds, then close."""
+        if self._listener is not None:
+            self._listener.close()
+        await self._lobby.close(grace)
+        self._control.close()
+        self._replicas.close()
+
+    def _dispatch(self, door: Doorway, request: Request) -> Exchange:
+        endpoint = endpoint_of(request)
+        if endpoint is None:
+            return Relay(door, request, self._control)
+        return Invocation(door, request, endpoint, self._inference)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a socket bound to ``host`` and ``port``, 0 for any free one; raises OSError if it is taken."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    sock = socket.socket(family, kind, protocol)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+async def start(plan: Plan, sock: socket.socket) -> Server:
+    """Start a gateway on the bound socket ``sock`` in the running event loop."""
+    server = Server(plan)
+    await server.listen(sock)
+    return server
+
+
+def serve(plan: Plan, sock: socket.socket, *, started: Callable[[Server], None], grace: float = 30.0) -> None:
+    """Run a gateway under uvloop until SIGTERM or SIGINT, then close it within ``grace`` seconds.
+
+    ``started`` is called in the event loop once connections are accepted.
+    """
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signum, stop.set)
+        server = await start(plan, sock)
+        started(server)
+        await stop.wait()
+        await server.close(grace)
+
+    uvloop.run(run())
