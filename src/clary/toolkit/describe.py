@@ -1,0 +1,30 @@
+"""The card of an algorithm, in the shape of AWS's ``TrainingSpecification``."""
+
+from typing import Any
+
+from clary.toolkit.algorithm import AlgorithmType
+
+
+def describe(algorithm: AlgorithmType) -> dict[str, Any]:
+    """Return what validation, tuning and forms need to know of ``algorithm``; the image is the caller's."""
+    return {
+        "SupportedHyperParameters": [field.card(name) for name, field in algorithm.Params.declared.items()],
+        "SupportsDistributedTraining": False,
+        "MetricDefinitions": [{"Name": metric.name, "Regex": metric.regex} for metric in algorithm.metrics],
+        "TrainingChannels": [
+            {
+                "Name": rule.name,
+                "Description": rule.about,
+                "IsRequired": rule.required,
+                "SupportedContentTypes": list(algorithm.accepts),
+                "SupportedCompressionTypes": ["None"],
+                "SupportedInputModes": ["File"],
+            }
+            for rule in algorithm.channels
+        ],
+        "SupportedTuningJobObjectiveMetrics": [
+            {"Type": "Minimize" if metric.minimize else "Maximize", "MetricName": metric.name}
+            for metric in algorithm.metrics
+            if metric.minimize is not None
+        ],
+    }

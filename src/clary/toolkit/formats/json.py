@@ -1,0 +1,87 @@
+"""JSON and JSON Lines: instances in, predictions out."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from clary.toolkit.batch import Batch, Floats
+from clary.toolkit.errors import ClientError
+from clary.toolkit.predictions import Predictions
+
+_FORM = '{"features": [1.5, 16.0]}'
+
+
+def decode(body: bytes) -> Batch:
+    """Return the rows of ``{"instances": [{"features": [...]}, ...]}``.
+
+    An instance may also be ``{"data": {"features": {"values": [...]}}}``, sparse with ``keys`` and ``shape``.
+    Raises ClientError that tells what is malformed.
+    """
+    document = _parsed(body, "The request body")
+    instances = document.get("instances") if isinstance(document, dict) else None
+    if not isinstance(instances, list) or not instances:
+        raise ClientError(f'The JSON request body must have the form {{"instances": [{_FORM}, ...]}}.')
+    return Batch(_rows(instances))
+
+
+def decode_lines(body: bytes) -> Batch:
+    """Return the rows of JSON Lines, one instance a line, in the forms of ``decode``."""
+    lines = [line for line in body.split(b"\n") if line.strip()]
+    if not lines:
+        raise ClientError(f"The request body is empty; send one {_FORM} a line.")
+    return Batch(_rows([_parsed(line, f"Line {number}") for number, line in enumerate(lines, 1)]))
+
+
+def encode(predictions: Predictions) -> bytes:
+    """Return ``{"predictions": [{field: value, ...}, ...]}``."""
+    return f'{{"{predictions.key}": [{", ".join(_objects(predictions))}]}}'.encode()
+
+
+def encode_lines(predictions: Predictions) -> bytes:
+    """Return the inner objects of ``encode``, one a line."""
+    return ("\n".join(_objects(predictions)) + "\n").encode()
+
+
+def _objects(predictions: Predictions) -> list[str]:
+    """Return each row as a JSON object: what repr writes of finite floats, ints and lists of them is JSON."""
+    form = "{" + ", ".join(f'"{name}": %r' for name in predictions.fields) + "}"
+    columns = [column.tolist() for column in predictions.fields.values()]
+    return [form % row for row in zip(*columns, strict=True)]
+
+
+def _parsed(text: bytes, source: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ClientError(f"{source} is not valid JSON: {error}.") from error
+
+
+def _rows(instances: Sequence[Any]) -> Floats:
+    vectors = [_vector(instance, number) for number, instance in enumerate(instances)]
+    try:
+        rows = np.array(vectors, np.float32)
+    except (ValueError, TypeError) as error:
+        raise ClientError(f"The features must be numbers, as many in each instance: {error}.") from error
+    if rows.ndim != 2 or not np.isfinite(rows).all():
+        raise ClientError(f"Each instance must hold a flat list of finite numbers, as in {_FORM}.")
+    return rows
+
+
+def _vector(instance: Any, number: int) -> Any:
+    try:
+        features = instance["features"] if "features" in instance else instance["data"]["features"]
+        if not isinstance(features, Mapping):
+            return features
+        return _sparse(features) if "keys" in features else features["values"]
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise ClientError(
+            f"Instance {number} has no usable features ({error!r}); the form is {_FORM}."
+        ) from error
+
+
+def _sparse(features: Mapping[str, Any]) -> Floats:
+    row = np.zeros(int(np.prod(features["shape"])), np.float32)
+    row[features["keys"]] = features["values"]
+    return row
