@@ -55,6 +55,11 @@ class Listener:
                 self.socket.settimeout(0)
         return messages
 
+    def wake(self) -> None:
+        """Make a ``receive`` that waits in another thread return."""
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"wake ", str(self.path))
+
     def fileno(self) -> int:
         """Return the descriptor to wait on."""
         return self.socket.fileno()

@@ -1,1 +1,9 @@
 """Amazon SageMaker's resources; one file per noun."""
+
+from clary.engine.kind import Kind
+from clary.services.sagemaker.endpoint import Endpoint
+from clary.services.sagemaker.endpoint_config import EndpointConfig
+from clary.services.sagemaker.model import Model
+from clary.services.sagemaker.training_job import TrainingJob
+
+KINDS: tuple[Kind, ...] = (TrainingJob(), Model(), EndpointConfig(), Endpoint())

@@ -1,0 +1,145 @@
+"""Checkup: what the server and its jobs need of a machine, looked at one by one."""
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from clary.app.settings import Settings
+from clary.app.supervisor import holder
+from clary.compute import images
+
+GIB = 2**30
+SCARCE_DISK = 5 * GIB
+_NAMESPACES = ("unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "true")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One look at the machine: ``found`` says what is there and, if need be, what to do."""
+
+    check: str
+    verdict: Literal["ok", "warning", "failure"]
+    found: str
+
+
+def examine(data: Path, port: int) -> Iterator[Finding]:
+    """Yield the findings for a server on ``data`` and ``port``; changes nothing that stays."""
+    settings = Settings(data, port=port)
+    checks: tuple[Callable[[Settings], Finding], ...] = (
+        _python,
+        _processor,
+        _disk,
+        _links,
+        _sockets,
+        _port,
+        _sqlite,
+        _algorithms,
+        _sdks,
+        _namespaces,
+        _containers,
+    )
+    for check in checks:
+        yield check(settings)
+
+
+def _python(_settings: Settings) -> Finding:
+    return Finding("Python", "ok", f"{platform.python_version()} at {sys.executable}")
+
+
+def _processor(settings: Settings) -> Finding:
+    pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+    memory = f"{pages * size / GIB:.0f} GiB"
+    return Finding("Processor and memory", "ok", f"{settings.vcpus} vCPUs for jobs, {memory} of memory")
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = _existing(settings.data)
+    if not os.access(folder, os.W_OK):
+        return Finding("Data folder", "failure", f"{folder} cannot be written. Choose another with --data.")
+    free = shutil.disk_usage(folder).free
+    verdict: Literal["ok", "warning"] = "ok" if free > SCARCE_DISK else "warning"
+    return Finding("Data folder", verdict, f"{settings.data}, {free / GIB:.0f} GiB free")
+
+
+def _links(settings: Settings) -> Finding:
+    with tempfile.TemporaryDirectory(dir=_existing(settings.data)) as folder:
+        source = Path(folder, "source")
+        source.touch()
+        try:
+            Path(folder, "link").hardlink_to(source)
+        except OSError as error:
+            return Finding(
+                "Hard links", "warning", f"not here ({error.strerror}); channels are copied instead"
+            )
+    return Finding("Hard links", "ok", "channels reach jobs without being copied")
+
+
+def _sockets(settings: Settings) -> Finding:
+    path = settings.sockets
+    if path.exists() and path.stat().st_uid != os.getuid():
+        return Finding("Unix sockets", "failure", f"{path} belongs to another user. Remove it.")
+    return Finding("Unix sockets", "ok", str(path))
+
+
+def _port(settings: Settings) -> Finding:
+    if holder(settings.data) is not None:
+        return Finding("Port", "ok", "a server is running on this data folder")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            return Finding("Port", "failure", f"{settings.port} is taken. Choose another with --port.")
+    return Finding("Port", "ok", f"{settings.port} is free")
+
+
+def _sqlite(_settings: Settings) -> Finding:
+    return Finding("SQLite", "ok", sqlite3.sqlite_version)
+
+
+def _algorithms(_settings: Settings) -> Finding:
+    return Finding("Algorithms", "ok", ", ".join(sorted(images.algorithms())))
+
+
+def _sdks(_settings: Settings) -> Finding:
+    found = [f"{name} {version}" for name in ("boto3", "sagemaker") if (version := _version(name))]
+    if len(found) < 2:
+        return Finding(
+            "SDKs here", "warning", f"{', '.join(found) or 'none'}. For examples: pip install 'clary[sdk]'"
+        )
+    return Finding("SDKs here", "ok", ", ".join(found))
+
+
+def _namespaces(_settings: Settings) -> Finding:
+    works = shutil.which("unshare") is not None and (
+        subprocess.run(_NAMESPACES, capture_output=True, check=False, timeout=10).returncode == 0
+    )
+    note = "jobs of this release run without them, as processes of your user"
+    return Finding("Namespaces", "ok", f"{'available' if works else 'not available'}; {note}")
+
+
+def _containers(_settings: Settings) -> Finding:
+    found = [name for name in ("docker", "podman") if shutil.which(name)]
+    note = "this release does not run your own containers"
+    return Finding("Containers", "ok", f"{', '.join(found) or 'no engine'}; {note}")
+
+
+def _existing(path: Path) -> Path:
+    return next(parent for parent in (path, *path.parents) if parent.exists())
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None

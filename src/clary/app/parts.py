@@ -1,0 +1,38 @@
+"""Parts: the objects below the services, built from settings; each process builds what it needs."""
+
+from clary.app.settings import Settings
+from clary.compute.capacity import Capacity
+from clary.compute.cards import Cards
+from clary.compute.executors.process import ProcessExecutor
+from clary.core.bus import Bus
+from clary.engine.platform import Platform, Site
+from clary.store.blobs import Blobs
+from clary.store.database import Database
+from clary.store.logs import Logs
+from clary.store.metrics import Metrics
+from clary.store.objects import Objects
+from clary.store.resources import Resources
+from clary.store.tags import Tags
+
+
+def executor(settings: Settings) -> ProcessExecutor:
+    """Return the executor that runs things on this machine."""
+    sockets = settings.sockets
+    return ProcessExecutor(settings.data / "runs", sockets, sockets, sockets / "zygote.sock")
+
+
+def platform(settings: Settings, database: Database) -> Platform:
+    """Return what kinds may use."""
+    return Platform(
+        site=Site(settings.region, settings.account),
+        resources=Resources(database),
+        tags=Tags(database),
+        objects=Objects(database, Blobs(settings.data / "objects")),
+        logs=Logs(settings.data / "logs"),
+        metrics=Metrics(database),
+        executor=executor(settings),
+        capacity=Capacity(settings.vcpus),
+        cards=Cards(),
+        bus=Bus(settings.sockets),
+        work=settings.data / "work",
+    )

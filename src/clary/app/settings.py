@@ -1,0 +1,106 @@
+"""Settings: one frozen object, made here and passed in; the only reader of the server's environment."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from clary.core import ids
+
+PORT = 25279
+"""CLARY on a telephone's keypad."""
+ACCOUNT = "123456789012"
+ROLE = "ClaryExecutionRole"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where a server lives and what it calls itself. ``vcpus`` is what jobs may claim together."""
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = PORT
+    region: str = "us-east-1"
+    account: str = ACCOUNT
+    auth: bool = True
+    vcpus: int = os.cpu_count() or 1
+
+    @property
+    def url(self) -> str:
+        """The endpoint that clients use."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        return f"sqlite:///{self.data / 'clary.db'}"
+
+    @property
+    def sockets(self) -> Path:
+        """The folder of unix sockets: short, because a socket's path may have some 100 bytes at most."""
+        mark = hashlib.sha256(str(self.data.resolve()).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"clary-{os.getuid()}-{mark}"
+
+    @property
+    def role(self) -> str:
+        """The ARN of the role that jobs are given by default."""
+        return f"arn:aws:iam::{self.account}:role/{ROLE}"
+
+    @property
+    def bucket(self) -> str:
+        """The bucket that the SDKs use by default."""
+        return f"sagemaker-{self.region}-{self.account}"
+
+    def prepare(self) -> None:
+        """Make the folders, for this user alone; raises PermissionError when they are another's."""
+        for folder in (self.data, self.sockets):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.sockets.stat().st_uid != os.getuid():
+            raise PermissionError(f"{self.sockets} belongs to another user")
+        self.sockets.chmod(0o700)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The server's own access key, made once and kept with the data."""
+
+    access_key: str
+    secret_key: str
+
+
+def default_data(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return where a server keeps its data unless told otherwise: an XDG folder."""
+    home = environment.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(home) / "clary"
+
+
+def identity(settings: Settings) -> Identity:
+    """Return the server's access key; makes it when there is none yet."""
+    path = settings.data / "identity.json"
+    if not path.exists():
+        made = {"access_key": ids.access_key_id(), "secret_key": ids.secret_access_key()}
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(made))
+        draft.replace(path)
+    return Identity(**json.loads(path.read_text()))
+
+
+def remembered(data: Path) -> Settings | None:
+    """Return the settings that the server on ``data`` was last started with; None when it never was."""
+    path = data / "server.json"
+    if not path.exists():
+        return None
+    return Settings(data=data, **json.loads(path.read_text()))
+
+
+def remember(settings: Settings) -> None:
+    """Write down what ``remembered`` reads."""
+    names = [name for name in Settings.__dataclass_fields__ if name != "data"]
+    draft = settings.data / f"server.json.{os.getpid()}"
+    draft.write_text(json.dumps({name: getattr(settings, name) for name in names}))
+    draft.replace(settings.data / "server.json")

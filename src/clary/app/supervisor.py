@@ -1,0 +1,207 @@
+"""Supervisor: starts the server's processes, starts those again that die, and ends them in order."""
+
+import fcntl
+import gc
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from clary.app import control, parts, readiness, reconciling, serving
+from clary.app.settings import Settings, identity, remember
+from clary.compute import images, prctl, zygote
+from clary.core import clock
+from clary.gateway import server
+from clary.store.database import Database
+
+if TYPE_CHECKING:
+    import subprocess
+
+logger = logging.getLogger("clary.supervisor")
+
+PRELOAD = ("clary.toolkit.__main__", "clary.toolkit.train", "clary.toolkit.serve")
+SIGNALS = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT}
+RESTART_PAUSE = 1.0
+"""Seconds before a process that died young is started again."""
+LOOK = 0.02
+"""Seconds between looks whether a server that starts answers yet."""
+LAST_GRACE = 15.0
+"""Seconds that the processes have to end; the rest are killed."""
+
+
+class AlreadyRunningError(Exception):
+    """Another server holds the data folder; ``pid`` is its supervisor."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(f"A server is already running on this data folder (pid {pid}).")
+        self.pid = pid
+
+
+@dataclass(slots=True)
+class Child:
+    """One process of the server: what it runs, and its present incarnation."""
+
+    name: str
+    main: Callable[[], None]
+    pid: int = 0
+    born: float = field(default=0.0)
+
+
+class Supervisor:
+    """The parent of the door, the control plane, the reconciler and the zygote.
+
+    Its children are forked from one process that has imported what they share, so that they share its memory
+    and start at once. They end when it does, however it ends.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock: IO[str] | None = None
+        self._zygote: subprocess.Popen[bytes] | None = None
+        self._children: Sequence[Child] = ()
+
+    def run(self, ready: Callable[[], None]) -> None:
+        """Serve until SIGTERM or SIGINT; raises AlreadyRunningError, or OSError when the port is taken.
+
+        ``ready`` is called once, when the server answers.
+        """
+        settings = self._settings
+        settings.prepare()
+        self._lock = acquire(settings.data)
+        sock = server.bind(settings.host, settings.port)
+        identity(settings)
+        remember(settings)
+        Database(settings.database).migrate()
+        self._zygote = _zygote(settings)
+        self._children = (
+            Child("door", lambda: serving.main(settings, sock)),
+            Child("control", lambda: control.main(settings)),
+            Child("reconciler", lambda: reconciling.main(settings)),
+        )
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        gc.collect()
+        gc.freeze()  # a collection in a child would copy every page that holds an object
+        for child in self._children:
+            _fork(child)
+        if self._await(ready):
+            self._watch()
+        self._end()
+
+    def _await(self, ready: Callable[[], None]) -> bool:
+        """Look until the server answers; False when it is told to stop before."""
+        while not readiness.answers(self._settings):
+            heard = signal.sigtimedwait(SIGNALS, LOOK)
+            if heard is not None and heard.si_signo != signal.SIGCHLD:
+                return False
+            self._revive()
+        ready()
+        return True
+
+    def _watch(self) -> None:
+        while signal.sigwait(SIGNALS) == signal.SIGCHLD:
+            self._revive()
+
+    def _revive(self) -> None:
+        while (dead := _reap()) is not None:
+            pid, status = dead
+            for child in self._children:
+                if child.pid == pid:
+                    logger.error("The %s ended (%s) and is started again", child.name, _ending(status))
+                    time.sleep(0 if clock.monotonic() - child.born > RESTART_PAUSE else RESTART_PAUSE)
+                    _fork(child)
+            if self._zygote is not None and self._zygote.pid == pid:
+                logger.error("The zygote ended (%s) and is started again", _ending(status))
+                self._zygote = _zygote(self._settings)
+
+    def _end(self) -> None:
+        """End the door first, so that no request finds the rest gone; stop replicas last, but no jobs."""
+        deadline = clock.monotonic() + LAST_GRACE
+        for child in self._children:
+            _terminate(child, deadline)
+        _stop_replicas(self._settings)
+        if self._zygote is not None and self._zygote.stdin is not None:
+            self._zygote.stdin.close()
+            self._zygote.wait()
+
+
+def acquire(data: Path) -> IO[str]:
+    """Take the data folder for this process; raises AlreadyRunningError."""
+    lock = (data / "server.lock").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise AlreadyRunningError(holder(data) or 0) from None
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
+def holder(data: Path) -> int | None:
+    """Return the pid of the supervisor that holds ``data``; None when no server runs on it."""
+    path = data / "server.lock"
+    if not path.exists():
+        return None
+    with path.open("r") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return int(lock.read() or 0)
+    return None
+
+
+def _zygote(settings: Settings) -> "subprocess.Popen[bytes]":
+    return zygote.launch(settings.sockets / "zygote.sock", (*PRELOAD, *images.modules()))
+
+
+def _fork(child: Child) -> None:
+    child.born = clock.monotonic()
+    parent = os.getpid()
+    child.pid = os.fork()
+    if child.pid:
+        return
+    code = 1
+    try:
+        prctl.die_with(parent)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        child.main()
+        code = 0
+    except Exception:
+        logger.exception("The %s failed", child.name)
+    finally:
+        logging.shutdown()
+        os._exit(code)
+
+
+def _reap() -> tuple[int, int] | None:
+    """Return a child that has ended and how; None when none has."""
+    try:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return None
+    return (pid, status) if pid else None
+
+
+def _ending(status: int) -> str:
+    code = os.waitstatus_to_exitcode(status)
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+
+def _terminate(child: Child, deadline: float) -> None:
+    """Send SIGTERM and wait; kill the child at the deadline."""
+    os.kill(child.pid, signal.SIGTERM)
+    while os.waitpid(child.pid, os.WNOHANG) == (0, 0):
+        if clock.monotonic() > deadline:
+            os.kill(child.pid, signal.SIGKILL)
+        time.sleep(0.01)
+
+
+def _stop_replicas(settings: Settings) -> None:
+    """Stop what serves: the next start brings it back. Jobs go on, and the next start takes them over."""
+    executor = parts.executor(settings)
+    for run in executor.serving():
+        executor.stop(run, grace=5.0)

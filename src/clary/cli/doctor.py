@@ -1,0 +1,32 @@
+"""``clary doctor``: what works on this machine."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from clary.app import checkup
+from clary.app.settings import PORT
+from clary.cli.console import Data, folder, out
+
+_MARKS = {"ok": "[green]ok[/]", "warning": "[yellow]warning[/]", "failure": "[red]failure[/]"}
+
+
+def doctor(
+    data: Data = None,
+    port: Annotated[int, typer.Option(help="Port that the server is to listen on.")] = PORT,
+) -> None:
+    """Check what the server and its jobs need, and say what to do about what is missing.
+
+    Exit code 1 when something is missing that Clary cannot do without.
+
+    Example:
+        clary doctor
+    """
+    table = Table("", "check", "found", box=None, header_style="bold")
+    findings = list(checkup.examine(folder(data), port))
+    for finding in findings:
+        table.add_row(_MARKS[finding.verdict], finding.check, finding.found)
+    out.print(table)
+    if any(finding.verdict == "failure" for finding in findings):
+        raise typer.Exit(1)

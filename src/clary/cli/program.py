@@ -1,0 +1,38 @@
+"""The program ``clary``: its commands and what happens when one goes wrong."""
+
+import sys
+
+import typer
+
+from clary.cli import doctor, down, env, explain, logs, quickstart, run, status, up
+from clary.cli.console import problem
+from clary.core.errors import ClaryError
+
+program = typer.Typer(
+    name="clary",
+    help="A machine-learning platform you run yourself that speaks Amazon SageMaker's wire protocol.",
+    epilog="Begin with: clary up",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+
+program.command()(up.up)
+program.command()(down.down)
+program.command()(status.status)
+program.command()(env.env)
+program.command()(logs.logs)
+program.command()(run.run)
+program.command()(explain.explain)
+program.command()(doctor.doctor)
+program.command()(quickstart.quickstart)
+
+
+def main() -> None:
+    """Run the command line; an expected error ends it with one sentence and exit code 1."""
+    try:
+        program()
+    except ClaryError as error:
+        problem(error.message)
+        sys.exit(1)

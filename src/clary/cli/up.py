@@ -1,0 +1,115 @@
+"""``clary up``: start the server."""
+
+import errno
+import logging
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clary.app import readiness
+from clary.app.settings import ACCOUNT, PORT, Settings, default_data
+from clary.app.supervisor import AlreadyRunningError, Supervisor, holder
+from clary.cli.console import Data, err, folder, out, problem
+from clary.core import clock
+
+LOOK = 0.02
+READY = 30.0
+"""Seconds a server has to answer before the command gives up on it."""
+
+
+def up(
+    data: Data = None,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on. The default is this machine only.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 25279 spells CLARY.")] = PORT,
+    region: Annotated[str, typer.Option(help="AWS region to present as.")] = "us-east-1",
+    auth: Annotated[bool, typer.Option(help="Verify signatures. Turn it off for tests only.")] = True,
+    vcpus: Annotated[
+        int, typer.Option(min=1, help="vCPUs that jobs may claim together. Default: the machine's.")
+    ] = os.cpu_count() or 1,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when the server is ready.")] = False,
+) -> None:
+    """Start the server; Ctrl-C ends it.
+
+    Jobs go on when the server ends, and the next start takes them over; endpoints come back with it.
+
+    Examples:
+        clary up
+
+        clary up --detach --data ./state --port 8080
+    """
+    settings = Settings(folder(data), host, port, region, ACCOUNT, auth, vcpus)
+    pid = holder(settings.data)
+    if pid is not None:
+        out.print(f"A server is already running on {settings.data} (pid {pid}). See: clary status")
+        return
+    if detach:
+        _detach(settings)
+    else:
+        _foreground(settings)
+
+
+def _foreground(settings: Settings) -> None:
+    begun = clock.monotonic()
+    settings.prepare()
+    _log_to(settings.data / "server.log")
+    try:
+        Supervisor(settings).run(lambda: _announce(settings, clock.monotonic() - begun))
+    except AlreadyRunningError as error:
+        out.print(str(error))
+        return
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        problem(f"Port {settings.port} is taken. Choose another: clary up --port {settings.port + 1}")
+        raise typer.Exit(1) from error
+    out.print("Stopped. Jobs that were running go on; the next [bold]clary up[/] takes them over.")
+
+
+def _detach(settings: Settings) -> None:
+    """Start ``clary up`` in a session of its own and wait until it answers."""
+    begun = clock.monotonic()
+    settings.prepare()
+    command = [sys.executable, "-m", "clary.cli", "up", *_arguments(settings)]
+    with (settings.data / "server.log").open("ab") as log:
+        server = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/"
+        )
+    while not (holder(settings.data) == server.pid and readiness.answers(settings)):
+        if server.poll() is not None or clock.monotonic() - begun > READY:
+            problem(f"The server did not start. Its log: {settings.data / 'server.log'}")
+            err.print((settings.data / "server.log").read_text()[-2000:], markup=False)
+            raise typer.Exit(1)
+        time.sleep(LOOK)
+    _announce(settings, clock.monotonic() - begun)
+
+
+def _arguments(settings: Settings) -> list[str]:
+    return [
+        *("--data", str(settings.data), "--host", settings.host, "--port", str(settings.port)),
+        *("--region", settings.region, "--vcpus", str(settings.vcpus)),
+        "--auth" if settings.auth else "--no-auth",
+    ]
+
+
+def _announce(settings: Settings, seconds: float) -> None:
+    out.print(f"[bold green]Clary is ready[/] at [bold]{settings.url}[/] after {seconds:.1f} s")
+    out.print(f"  data      {settings.data}")
+    if not settings.auth:
+        out.print("  [yellow]signatures are not verified (--no-auth)[/]")
+    suffix = "" if settings.data == default_data() else f" --data {settings.data}"
+    out.print(f'  connect   eval "$(clary env{suffix})"')
+
+
+def _log_to(path: Path) -> None:
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s[%(process)d] %(message)s",
+        handlers=[logging.FileHandler(path)],
+    )

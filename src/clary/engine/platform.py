@@ -1,0 +1,58 @@
+"""Platform: everything a kind may use, joined once by the app and passed in."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from clary.compute.capacity import Capacity
+from clary.compute.cards import Cards
+from clary.compute.executor import Executor
+from clary.core import arn
+from clary.core.bus import Bus
+from clary.store.logs import Logs
+from clary.store.metrics import Metrics
+from clary.store.objects import Objects
+from clary.store.resources import Home, Resources, Row
+from clary.store.tags import Tags
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where this server says it is: region and account of what it owns."""
+
+    region: str
+    account: str
+
+    def arn(self, resource: str, service: str = "sagemaker") -> str:
+        """Return the ARN of ``resource`` here."""
+        return arn.make(service, self.region, self.account, resource)
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The parts below the services."""
+
+    site: Site
+    resources: Resources
+    tags: Tags
+    objects: Objects
+    logs: Logs
+    metrics: Metrics
+    executor: Executor
+    capacity: Capacity
+    cards: Cards
+    bus: Bus
+    work: Path
+    """The folder that holds one workspace for each row with runs."""
+
+    def get(self, noun: str, name: str) -> Row | None:
+        """Return the resource ``name`` of another kind, by noun."""
+        return self.resources.find(Home(self.site.account, self.site.region, noun), name)
+
+    def workspace(self, row: Row) -> Path:
+        """Return the folder where the files of the row's runs lie."""
+        return self.work / row.id
+
+    def clear(self, row: Row) -> None:
+        """Remove the row's workspace."""
+        shutil.rmtree(self.workspace(row), ignore_errors=True)

@@ -1,0 +1,191 @@
+"""Reconciler: advances every row that is due. It alone writes phases.
+
+Five rules: intent is not phase; claim before acting; starting is idempotent by run id; a bad row hurts only
+itself; gone is a state. See ``docs/decisions/0003-reconciler.md``.
+"""
+
+import logging
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from clary.core import clock
+from clary.core.bus import Listener
+from clary.engine.kind import Kind
+from clary.engine.lifecycle import Fail, Go, Lifecycle, Outcome, Wait
+from clary.engine.platform import Platform
+from clary.engine.shipper import Shipper
+from clary.store.resources import GONE, Row
+
+logger = logging.getLogger("clary.reconciler")
+
+CLAIM = 120.0
+"""Seconds a claimed row is left alone; a step that takes longer is started again, which it must bear."""
+SWEEP = 5.0
+"""Seconds after which due rows are looked for although nobody called."""
+BATCH = 64
+
+
+class Reconciler:
+    """Takes due rows, runs the step of their phase, writes the outcome by compare-and-set."""
+
+    def __init__(self, platform: Platform, kinds: Mapping[str, Kind], threads: int = 8) -> None:
+        self._platform = platform
+        self._kinds = kinds
+        self._shipper = Shipper(platform)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="step")
+        self._lock = threading.Lock()
+        self._busy: set[str] = set()
+        self._woken: set[str] = set()
+        self._stopping = threading.Event()
+        self._listener: Listener | None = None
+
+    def run(self, listener: Listener) -> None:
+        """Reconcile until ``stop`` is called, woken by ``listener``.
+
+        It begins by making every waiting row due: whoever claimed it before is gone.
+        """
+        self._listener = listener
+        self._platform.resources.unclaim(clock.now())
+        while not self._stopping.is_set():
+            pause = self.sweep()
+            for topic, key in listener.receive(pause):
+                self._hear(topic, key)
+        self._pool.shutdown(wait=True)
+
+    def stop(self) -> None:
+        """Finish the steps under way and return from ``run``."""
+        self._stopping.set()
+        if self._listener is not None:
+            self._listener.wake()
+
+    def sweep(self) -> float:
+        """Start the steps of all rows that are due or woken; return how many seconds nothing more is due."""
+        resources = self._platform.resources
+        now = clock.now()
+        with self._lock:
+            woken = self._woken - self._busy
+            self._woken -= woken
+        rows = {row.id: row for row in resources.due(now, BATCH)}
+        rows |= {row.id: row for key in woken if (row := resources.get(key)) is not None}
+        for row in rows.values():
+            self._begin(row, now)
+        upcoming = resources.next_due()
+        return SWEEP if upcoming is None else min(SWEEP, max(0.001, upcoming - clock.now()))
+
+    def advance(self, row: Row) -> None:
+        """Run one step of ``row`` and write its outcome; never raises."""
+        kind = self._kinds.get(row.kind)
+        if kind is None:
+            logger.error("No kind %s for %s; left alone", row.kind, row.arn)
+            return
+        try:
+            self._settle(kind, row, self._outcome(kind, row))
+        except Exception:
+            logger.exception("The outcome of %s at %s could not be written", row.arn, row.phase)
+
+    def _hear(self, topic: str, key: str) -> None:
+        if topic in ("due", "exit"):
+            with self._lock:
+                self._woken.add(_row_of(key))
+        elif topic == "log":
+            self._pool.submit(self._ship, _row_of(key))
+
+    def _begin(self, row: Row, now: float) -> None:
+        with self._lock:
+            if row.id in self._busy or (row.due_at is None and row.intent is None):
+                return
+            self._busy.add(row.id)
+        if self._platform.resources.claim(row, now + CLAIM):
+            self._pool.submit(self._work, row)
+        else:
+            self._release(row)
+
+    def _work(self, row: Row) -> None:
+        try:
+            self.advance(row)
+        finally:
+            self._release(row)
+            if self._listener is not None:
+                self._listener.wake()  # the loop looks at once for what is due next
+
+    def _release(self, row: Row) -> None:
+        with self._lock:
+            self._busy.discard(row.id)
+
+    def _outcome(self, kind: Kind, row: Row) -> Outcome:
+        phase = kind.lifecycle.phases[row.phase]
+        target = _intended(kind.lifecycle, row)
+        if target is not None:
+            return Go(target)
+        if phase.step is None:
+            return Wait(None)
+        try:
+            self._shipper.ship(kind, row)
+            return kind.step(phase.step, self._platform, row)
+        except Exception as error:
+            logger.exception("Step %s of %s failed", phase.step, row.arn)
+            return Fail(f"InternalServerError: {type(error).__name__}: {error}")
+
+    def _settle(self, kind: Kind, row: Row, outcome: Outcome) -> None:
+        if isinstance(outcome, Wait):
+            self._rest(row, outcome)
+            return
+        lifecycle = kind.lifecycle
+        if isinstance(outcome, Fail):
+            columns = {"doc": {**row.doc, "FailureReason": outcome.reason[:1024]}}
+            target, message = lifecycle.on_fail, outcome.reason
+        else:
+            columns = {"doc": {**row.doc, **outcome.doc}} if outcome.doc else {}
+            target = outcome.to or str(lifecycle.phases[row.phase].then)
+            message = outcome.message or (lifecycle.phases[target].message if target != GONE else "deleted")
+        self._move(lifecycle, row, target, message, columns | _merged(row, outcome.private))
+
+    def _rest(self, row: Row, outcome: Wait) -> None:
+        due = None if outcome.seconds is None else clock.now() + outcome.seconds
+        if outcome.private:
+            self._platform.resources.change(
+                row, due_at=due, modified_at=row.modified_at, **_merged(row, outcome.private)
+            )
+        else:
+            self._platform.resources.defer(row, due)
+
+    def _move(
+        self, lifecycle: Lifecycle, row: Row, target: str, message: str, columns: dict[str, Any]
+    ) -> None:
+        has_step = target != GONE and lifecycle.phases[target].step is not None
+        columns |= {"phase": target, "intent": None, "due_at": clock.now() + CLAIM if has_step else None}
+        changed = self._platform.resources.change(row, message, **columns)
+        if changed is None:
+            return  # an intent was written meanwhile: the row is due again and is read anew
+        self._platform.bus.publish("row", row.id)
+        self._platform.bus.publish("changed", f"{row.kind}/{row.name}")
+        if changed.due_at is not None and not self._stopping.is_set():
+            self.advance(changed)
+
+    def _ship(self, row_id: str) -> None:
+        row = self._platform.resources.get(row_id)
+        if row is not None and row.kind in self._kinds:
+            try:
+                self._shipper.ship(self._kinds[row.kind], row)
+            except Exception:
+                logger.exception("The log of %s could not be copied", row.arn)
+
+
+def _intended(lifecycle: Lifecycle, row: Row) -> str | None:
+    """Return where the row's intent leads from where it is; None when it leads nowhere."""
+    if row.intent is None:
+        return None
+    target = lifecycle.intents[row.intent]
+    refused = row.intent == "stop" and lifecycle.settled(row.phase)
+    return None if target is None or refused or target == row.phase else target
+
+
+def _merged(row: Row, private: dict[str, Any]) -> dict[str, Any]:
+    return {"private": {**row.private, **private}} if private else {}
+
+
+def _row_of(key: str) -> str:
+    """Return the row that a run belongs to: run ids are ``<row id>.<host or replica>``."""
+    return key.partition(".")[0]

@@ -1,0 +1,52 @@
+"""Tagging: AddTags, ListTags and DeleteTags on whatever has an ARN."""
+
+from clary.core import errors
+from clary.core.exchange import Context, Document, Reply
+from clary.engine.platform import Platform
+
+LIMIT = 50
+
+
+class Tagging:
+    """The three tag operations of a service."""
+
+    operations = ("AddTags", "ListTags", "DeleteTags")
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+
+    def __call__(self, ctx: Context, params: Document) -> Reply:
+        """Carry out ``ctx.operation``."""
+        arn = params["ResourceArn"]
+        if self._platform.resources.by_arn(arn) is None:
+            raise errors.validation(f"Could not find resource {arn!r} to tag.")
+        verbs = {"AddTags": self._add, "ListTags": self._list, "DeleteTags": self._delete}
+        return verbs[ctx.operation](arn, params)
+
+    def _add(self, arn: str, params: Document) -> Reply:
+        tags = {tag["Key"]: tag["Value"] for tag in params["Tags"]}
+        if len(self._platform.tags.of(arn) | tags) > LIMIT:
+            raise errors.validation(f"A resource may have {LIMIT} tags at most: {arn}.")
+        self._platform.tags.put(arn, tags)
+        return Reply({"Tags": _shaped(self._platform.tags.of(arn))})
+
+    def _list(self, arn: str, params: Document) -> Reply:
+        tags = _shaped(self._platform.tags.of(arn))
+        start = _position(params.get("NextToken"))
+        page = tags[start : start + params.get("MaxResults", LIMIT)]
+        behind = start + len(page)
+        return Reply({"Tags": page, "NextToken": str(behind) if behind < len(tags) else None})
+
+    def _delete(self, arn: str, params: Document) -> Reply:
+        self._platform.tags.remove(arn, params["TagKeys"])
+        return Reply()
+
+
+def _shaped(tags: dict[str, str]) -> list[Document]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def _position(token: str | None) -> int:
+    if token is not None and not token.isdecimal():
+        raise errors.validation(f"Invalid pagination token: {token!r}.")
+    return int(token or 0)

@@ -1,0 +1,41 @@
+"""Artifact: a folder kept as one .tar.gz object, and such an object made a folder again."""
+
+from pathlib import Path
+
+from clary.compute import staging
+from clary.core import errors
+from clary.engine.platform import Platform
+from clary.services import data_source
+from clary.store.objects import Stored
+
+
+def keep(platform: Platform, folder: Path, uri: str) -> str:
+    """Pack ``folder`` into the object ``uri`` and return it; raises ClaryError when its bucket is gone."""
+    location = data_source.parse(uri)
+    with platform.objects.draft() as draft:
+        staging.pack(folder, draft)
+        stored = platform.objects.put(
+            draft, location.bucket, location.key, {"ContentType": "application/x-tar"}
+        )
+    if stored is None:
+        raise errors.validation(f"The bucket {location.bucket} does not exist any more.")
+    return uri
+
+
+def join(prefix: str, *parts: str) -> str:
+    """Return ``prefix`` with ``parts`` behind it, one slash between each."""
+    return "/".join((prefix.rstrip("/"), *parts))
+
+
+def require(platform: Platform, uri: str) -> Stored:
+    """Return the object ``uri``; raises what SageMaker answers when model data is not there."""
+    location = data_source.parse(uri)
+    stored = platform.objects.get(location.bucket, location.key)
+    if stored is None:
+        raise errors.validation(f"Could not find model data at {uri}.")
+    return stored
+
+
+def unpack(platform: Platform, uri: str, folder: Path) -> None:
+    """Unpack the object ``uri`` into ``folder``; raises ClaryError naming what is wrong with it."""
+    staging.unpack(platform.objects.path(require(platform, uri)), folder)

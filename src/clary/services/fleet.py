@@ -1,0 +1,160 @@
+"""Fleet: the replicas that serve one generation of an endpoint's configuration."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from clary.compute import images, instances
+from clary.compute.run_spec import RunSpec
+from clary.core import errors
+from clary.core.exchange import Document
+from clary.engine.platform import Platform
+from clary.engine.shipper import Feed
+from clary.services import artifact
+from clary.store.resources import Row
+
+LOG_GROUP = "/aws/sagemaker/Endpoints"
+GRACE = 15.0
+"""Seconds between SIGTERM and SIGKILL: as long as a request under way may still take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One replica: the run that serves ``variant`` and how often it was started again."""
+
+    variant: str
+    run: str
+    address: str = ""
+    restarts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """What one generation consists of. ``variants`` are ProductionVariants with the Image of their model."""
+
+    generation: int
+    variants: tuple[Document, ...]
+    members: tuple[Member, ...]
+
+    def document(self) -> Document:
+        """Return the fleet as JSON values, for a row's ``private``."""
+        return asdict(self)
+
+    def of(self, variant: str) -> Sequence[Member]:
+        """Return the members that serve ``variant``."""
+        return [member for member in self.members if member.variant == variant]
+
+    def variant(self, name: str) -> Document:
+        """Return the variant called ``name``."""
+        return next(variant for variant in self.variants if variant["VariantName"] == name)
+
+
+def parse(document: Document | None) -> Fleet:
+    """Return the fleet that ``Fleet.document`` wrote; an empty one for None."""
+    if document is None:
+        return Fleet(0, (), ())
+    members = tuple(Member(**member) for member in document["members"])
+    return Fleet(document["generation"], tuple(document["variants"]), members)
+
+
+def assemble(platform: Platform, row: Row, generation: int, config: Document) -> Fleet:
+    """Unpack the models of ``config`` and name its replicas; raises ClaryError when a model is gone."""
+    variants = tuple(_variant(platform, variant) for variant in config["ProductionVariants"])
+    members = tuple(
+        Member(variant["VariantName"], f"{row.id}.{generation}-{number}-{index}")
+        for number, variant in enumerate(variants)
+        for index in range(variant["InitialInstanceCount"])
+    )
+    fleet = Fleet(generation, variants, members)
+    for variant in variants:
+        folder = base(platform, row, fleet, variant["VariantName"]) / "model"
+        folder.mkdir(parents=True, exist_ok=True)
+        if variant["ModelDataUrl"]:
+            artifact.unpack(platform, variant["ModelDataUrl"], folder)
+    return fleet
+
+
+def start(platform: Platform, row: Row, fleet: Fleet, member: Member) -> None:
+    """Start one replica; does nothing when it was started before."""
+    variant = fleet.variant(member.variant)
+    environment = {
+        **variant["Environment"],
+        "AWS_REGION": platform.site.region,
+        "AWS_DEFAULT_REGION": platform.site.region,
+    }
+    spec = RunSpec(
+        id=member.run,
+        image=variant["Image"],
+        module="clary.toolkit.__main__",
+        command=("serve", images.resolve(variant["Image"]).name),
+        environment=environment,
+        base=base(platform, row, fleet, member.variant),
+        resources=instances.resources(variant["InstanceType"]),
+        grace=GRACE,
+        serves=True,
+    )
+    platform.executor.start(spec)
+
+
+def restarted(member: Member) -> Member:
+    """Return the member that takes the place of one that ended."""
+    count = member.restarts + 1
+    first = member.run.removesuffix(f"-r{member.restarts}")
+    return replace(member, run=f"{first}-r{count}", address="", restarts=count)
+
+
+def stop(platform: Platform, fleet: Fleet) -> bool:
+    """Stop every replica; return whether one is still running."""
+    running = False
+    for member in fleet.members:
+        if platform.executor.status(member.run).state in ("pending", "running"):
+            platform.executor.stop(member.run, GRACE)
+            running = True
+        else:
+            platform.executor.forget(member.run)
+    return running
+
+
+def feed(row: Row, member: Member) -> Feed:
+    """Return the log stream of a replica: ``<variant>/<instance>``, as SageMaker names it."""
+    return Feed(member.run, f"{LOG_GROUP}/{row.name}", f"{member.variant}/i-{member.run.partition('.')[2]}")
+
+
+def base(platform: Platform, row: Row, fleet: Fleet, variant: str) -> Path:
+    """Return the /opt/ml of a variant's replicas, who share one copy of the model."""
+    return platform.workspace(row) / str(fleet.generation) / variant
+
+
+def summary(fleet: Fleet, created_at: float) -> list[Document]:
+    """Return the ProductionVariantSummary list of DescribeEndpoint."""
+    return [
+        {
+            "VariantName": variant["VariantName"],
+            "DeployedImages": [
+                {
+                    "SpecifiedImage": variant["Image"],
+                    "ResolvedImage": variant["Image"],
+                    "ResolutionTime": created_at,
+                }
+            ],
+            "CurrentWeight": variant["InitialVariantWeight"],
+            "DesiredWeight": variant["InitialVariantWeight"],
+            "CurrentInstanceCount": len(fleet.of(variant["VariantName"])),
+            "DesiredInstanceCount": variant["InitialInstanceCount"],
+        }
+        for variant in fleet.variants
+    ]
+
+
+def _variant(platform: Platform, variant: Document) -> Document:
+    model = platform.get("Model", variant["ModelName"])
+    if model is None:
+        name = platform.site.arn(f"model/{variant['ModelName']}")
+        raise errors.validation(f'Could not find model "{name}".')
+    container = model.doc["PrimaryContainer"]
+    return {
+        **variant,
+        "Image": container["Image"],
+        "ModelDataUrl": container.get("ModelDataUrl"),
+        "Environment": container.get("Environment") or {},
+    }

@@ -1,0 +1,68 @@
+"""/opt/ml: the folder a SageMaker container sees, laid out on the disk."""
+
+import json
+from pathlib import Path
+
+from clary.compute import staging
+from clary.core.exchange import Document
+from clary.engine.platform import Platform
+from clary.services import data_source
+
+FOLDERS = ("input/config", "input/data", "model", "output/data", "code", "checkpoints")
+_GROUP = "homogeneousCluster"
+
+
+def lay_out(base: Path, job: Document, host: str) -> None:
+    """Make the folders and the configuration files of a training ``job`` under ``base``."""
+    for folder in FOLDERS:
+        (base / folder).mkdir(parents=True, exist_ok=True)
+    for name, document in _configuration(job, host).items():
+        (base / "input/config" / name).write_text(json.dumps(document))
+
+
+def stage(platform: Platform, channel: Document, base: Path) -> None:
+    """Link the objects of ``channel`` into its folder; raises ClaryError for names that cannot be files."""
+    found = data_source.find(platform, channel["DataSource"]["S3DataSource"])
+    folder = base / "input/data" / channel["ChannelName"]
+    staging.link_tree(((platform.objects.path(stored), name) for stored, name in found), folder)
+
+
+def failure(base: Path) -> str:
+    """Return what the container said of its failure, or nothing."""
+    said = base / "output/failure"
+    return said.read_text("utf-8", "replace").strip() if said.is_file() else ""
+
+
+def _configuration(job: Document, host: str) -> dict[str, Document]:
+    mode = job["AlgorithmSpecification"]["TrainingInputMode"]
+    channels = {
+        channel["ChannelName"]: _channel(channel, channel.get("InputMode") or mode)
+        for channel in job.get("InputDataConfig") or ()
+    }
+    return {
+        "hyperparameters.json": job["HyperParameters"],
+        "inputdataconfig.json": channels,
+        "resourceconfig.json": _cluster(job["ResourceConfig"]["InstanceType"], host),
+    }
+
+
+def _channel(channel: Document, mode: str) -> Document:
+    source = channel["DataSource"]["S3DataSource"]
+    described = {
+        "TrainingInputMode": mode,
+        "S3DistributionType": source.get("S3DataDistributionType", "FullyReplicated"),
+        "RecordWrapperType": channel.get("RecordWrapperType", "None"),
+    }
+    return described | ({"ContentType": channel["ContentType"]} if channel.get("ContentType") else {})
+
+
+def _cluster(instance_type: str, host: str) -> Document:
+    group = {"instance_group_name": _GROUP, "instance_type": instance_type, "hosts": [host]}
+    return {
+        "current_host": host,
+        "current_instance_type": instance_type,
+        "current_group_name": _GROUP,
+        "hosts": [host],
+        "instance_groups": [group],
+        "network_interface_name": "lo",
+    }

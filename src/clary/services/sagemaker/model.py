@@ -1,0 +1,40 @@
+"""Model: which image serves which artifact; a record."""
+
+from typing import ClassVar
+
+from clary.compute import images
+from clary.core import errors
+from clary.core.exchange import Context, Document
+from clary.engine.kind import Kind
+from clary.engine.platform import Platform
+from clary.services import artifact
+
+
+class Model(Kind):
+    """What an endpoint's variants name."""
+
+    noun: ClassVar[str] = "Model"
+    resource: ClassVar[str] = "model"
+    spoken: ClassVar[str] = "model"
+
+    def prepare(self, platform: Platform, ctx: Context, doc: Document) -> Document:
+        """Check that the container can be served and that its artifact is there."""
+        del ctx
+        if doc.get("Containers"):
+            raise errors.validation(
+                "Inference pipelines (Containers) are not supported by this release of Clary. "
+                "Give one PrimaryContainer."
+            )
+        container = doc.get("PrimaryContainer")
+        if container is None or "Image" not in container:
+            raise errors.validation("PrimaryContainer.Image is required.")
+        images.resolve(container["Image"])
+        if container.get("Mode", "SingleModel") != "SingleModel":
+            raise errors.validation("Multi-model containers are not supported by this release of Clary.")
+        if container.get("ModelDataUrl"):
+            artifact.require(platform, container["ModelDataUrl"])
+        return {
+            "EnableNetworkIsolation": False,
+            **doc,
+            "PrimaryContainer": {"Mode": "SingleModel", **container},
+        }
