@@ -54,3 +54,7 @@ def test_another_image_is_refused_with_what_there_is(uri: str) -> None:
     assert caught.value.code == "ValidationException"
     assert "linear-learner" in caught.value.message
     assert "not supported" in caught.value.message
+
+
+def test_modules_are_what_a_warm_interpreter_preloads() -> None:
+    assert any(module.startswith("clary.algorithms.linear_learner") for module in images.modules())

@@ -68,3 +68,9 @@ def resolve(uri: str) -> Entry:
 def algorithms() -> frozenset[str]:
     """Return the names of the installed algorithms, from their entry points; imports none of them."""
     return frozenset(entry_points(group="clary.algorithms").names)
+
+
+@cache
+def modules() -> tuple[str, ...]:
+    """Return the modules that hold the installed algorithms, sorted; imports none of them."""
+    return tuple(sorted({point.module for point in entry_points(group="clary.algorithms")}))

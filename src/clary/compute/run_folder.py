@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,7 +32,7 @@ class RunFolder:
 
     def write(self, name: str, document: Document, *, durable: bool = False) -> None:
         """Put a file in place whole; ``durable``: it is on the disk before it has its name."""
-        temporary = self.path / f".{name}.{os.getpid()}"
+        temporary = self.path / f".{name}.{threading.get_native_id()}"
         temporary.touch(mode=0o600)
         with temporary.open("w") as file:
             json.dump(document, file)

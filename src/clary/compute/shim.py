@@ -194,6 +194,8 @@ class Shim:
     def _reason(self, memory_ran_out: bool) -> str:
         """Say in words how the payload ended."""
         code = self._code or 0
+        if self._payload == 0:
+            return "stopped before it started"
         if code >= 0:
             return f"exited with code {code}" if code else ""
         text = f"killed by signal {-code} ({signal.strsignal(-code)})"

@@ -30,7 +30,7 @@ def link_tree(files: Iterable[tuple[Path, str]], target: Path) -> None:
     """
     target.mkdir(parents=True, exist_ok=True)
     for source, name in files:
-        path = target.joinpath(*_parts(name))
+        path = target.joinpath(*relative_parts(name))
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.is_dir():
@@ -42,7 +42,8 @@ def link_tree(files: Iterable[tuple[Path, str]], target: Path) -> None:
             ) from None
 
 
-def _parts(name: str) -> tuple[str, ...]:
+def relative_parts(name: str) -> tuple[str, ...]:
+    """Return the parts of a relative file name; raises ClaryError (ValidationException) where it is none."""
     parts = tuple(name.split("/"))
     if "\0" in name or any(part in {"", ".", ".."} for part in parts):
         raise validation(

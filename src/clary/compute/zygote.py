@@ -49,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--socket", type=Path, required=True, help="where to listen")
     parser.add_argument("--preload", action="append", default=[], metavar="MODULE", help="import this first")
     options = parser.parse_args(arguments)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # the server may block what a shim must hear
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes our stdin
     for module in options.preload:
         _preload(module)

@@ -50,6 +50,12 @@ def eventually(condition: Callable[[], bool], what: str) -> None:
         time.sleep(_LOOK_AGAIN)
 
 
+def gone(pid: str) -> bool:
+    """Return whether no process has this id, or one that has ended and is not yet buried."""
+    command = Path("/proc", pid, "cmdline")
+    return not command.exists() or not command.read_bytes()
+
+
 class Bench:
     """Makes specs, starts them and waits for them, in a folder of its own."""
 
@@ -286,8 +292,8 @@ class ExecutorContract:
         """A grandchild that holds the output open neither delays the end nor survives it."""
         run_id = bench.start("leave-child")
         assert bench.end(run_id).code == 0
-        child = Path(f"/proc/{bench.texts(run_id)[0]}")
-        eventually(lambda: not child.exists(), "the grandchild is gone")
+        child = bench.texts(run_id)[0]
+        eventually(lambda: gone(child), "the grandchild is gone")
 
     def test_a_serving_run_answers_at_its_address(self, bench: Bench) -> None:
         """``RunStatus.address`` is a socket that the run listens on."""
@@ -327,10 +333,10 @@ class ExecutorContract:
         spec = bench.spec("sh", "-c", "echo $$; exec sleep 600", module=None)
         bench.executor.start(spec)
         eventually(lambda: bool(bench.texts(spec.id)), "the payload prints its id")
-        payload = Path("/proc", bench.texts(spec.id)[0])
+        payload = bench.texts(spec.id)[0]
         harness.kill_supervisor(spec.id)
         eventually(lambda: bench.executor.status(spec.id).state == "lost", "the run is lost")
-        eventually(lambda: not payload.exists(), "the payload is gone")
+        eventually(lambda: gone(payload), "the payload is gone")
         bench.executor.start(spec)
         assert bench.executor.status(spec.id).state == "lost"
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -41,6 +42,14 @@ def _write(text: str) -> int:
 
 def _surroundings() -> int:
     print(json.dumps({"environment": dict(os.environ), "folder": str(Path.cwd()), "arguments": sys.argv}))
+    return 0
+
+
+def _draw() -> int:
+    """Print a random number of each generator that the interpreter has loaded."""
+    print(random.random())  # noqa: S311 - drawn to be compared
+    if "numpy.random" in sys.modules:
+        print(sys.modules["numpy.random"].random())
     return 0
 
 
@@ -87,6 +96,7 @@ _ACTS: dict[str, Callable[..., int]] = {
     "signal": _signal,
     "write": _write,
     "surroundings": _surroundings,
+    "draw": _draw,
     "wait": _wait,
     "wait-for-stop": _wait_for_stop,
     "ignore-stop": _ignore_stop,

@@ -12,9 +12,8 @@ from pathlib import Path
 from clary.compute import instances, log_file, message
 from clary.compute.executor import Cursor, LogPage, RunStatus
 from clary.compute.run_folder import RunFolder
-from clary.compute.run_spec import RunSpec, check_id
+from clary.compute.run_spec import RunSpec, check_id, parse
 from clary.core import clock
-from clary.core.bus import Bus
 from clary.core.errors import ClaryError
 from clary.core.exchange import Document
 
@@ -47,16 +46,7 @@ class ProcessExecutor:
             return
         run.path.mkdir(mode=0o700, exist_ok=True)
         run.write("spec.json", spec.document())
-        reply = self._ask(
-            {
-                "folder": str(run.path),
-                "bus": str(self._bus),
-                "address": self._address(spec.id) if spec.serves else None,
-                "cores": instances.cores(),
-            }
-        )
-        if "error" in reply:
-            raise ClaryError("InternalFailure", f"Run {spec.id} could not start: {reply['error']}", 500)
+        self._launch(spec)
 
     def status(self, run_id: str) -> RunStatus:
         """Return where the run stands."""
@@ -77,14 +67,18 @@ class ProcessExecutor:
         return RunStatus("lost", reason="there is no record of it")
 
     def stop(self, run_id: str, grace: float) -> None:
-        """Ask the run to end and kill it after ``grace`` seconds; the shim keeps the time."""
+        """Ask the run to end and kill it after ``grace`` seconds; the shim keeps the time.
+
+        A run that no shim has taken yet gets one, which finds that it is to stop and ends it unstarted.
+        """
         run = self._run(run_id)
-        if run.read("spec.json") is None or run.read("exit"):
+        spec = run.read("spec.json")
+        if spec is None or run.read("exit"):
             return
         run.write("stop", {"grace": grace})
         started = run.read("started")
         if started is None:
-            self._cancel(run_id)
+            self._launch(parse(spec))
         elif run.held():
             with suppress(ProcessLookupError):
                 os.kill(started["pid"], signal.SIGUSR1)
@@ -101,6 +95,20 @@ class ProcessExecutor:
         with suppress(FileNotFoundError):
             shutil.rmtree(self._run(run_id).path)
 
+    def serving(self) -> list[str]:
+        """Return the ids of the runs that serve and still run, sorted."""
+        runs = sorted(path.name for path in self._folder.iterdir())
+        return [run_id for run_id in runs if self.status(run_id).address]
+
+    def serving(self) -> list[str]:
+        """Return the ids of the runs that serve and still run."""
+        return [
+            path.name
+            for path in self._folder.iterdir()
+            if (RunFolder(path).read("spec.json") or {}).get("serves")
+            and self.status(path.name).state == "running"
+        ]
+
     def _run(self, run_id: str) -> RunFolder:
         return RunFolder(self._folder / check_id(run_id))
 
@@ -116,19 +124,18 @@ class ProcessExecutor:
             )
         return path
 
-    def _cancel(self, run_id: str) -> None:
-        """End a run that no shim has taken yet; one that takes it now finds ``stop`` and ends by itself."""
-        run = self._run(run_id)
-        lock = run.take()
-        if lock is None:
-            return
-        try:
-            if run.read("started") is None:
-                ending = {"code": -signal.SIGTERM, "reason": "stopped before it started"}
-                run.write("exit", ending | {"ended_at": clock.now()}, durable=True)
-        finally:
-            os.close(lock)
-        Bus(self._bus).publish("exit", run_id)
+    def _launch(self, spec: RunSpec) -> None:
+        """Have the zygote make a shim for the run; one that comes second goes by itself."""
+        reply = self._ask(
+            {
+                "folder": str(self._run(spec.id).path),
+                "bus": str(self._bus),
+                "address": self._address(spec.id) if spec.serves else None,
+                "cores": instances.cores(),
+            }
+        )
+        if "error" in reply:
+            raise ClaryError("InternalFailure", f"Run {spec.id} could not start: {reply['error']}", 500)
 
     def _ask(self, request: Document) -> Document:
         """Return the shim's answer; asks again while the zygote is away, as a start may be repeated."""
