@@ -100,15 +100,6 @@ class ProcessExecutor:
         runs = sorted(path.name for path in self._folder.iterdir())
         return [run_id for run_id in runs if self.status(run_id).address]
 
-    def serving(self) -> list[str]:
-        """Return the ids of the runs that serve and still run."""
-        return [
-            path.name
-            for path in self._folder.iterdir()
-            if (RunFolder(path).read("spec.json") or {}).get("serves")
-            and self.status(path.name).state == "running"
-        ]
-
     def _run(self, run_id: str) -> RunFolder:
         return RunFolder(self._folder / check_id(run_id))
 
