@@ -1,0 +1,111 @@
+"""The ASGI application in front of the services: what happens to a request, in its order."""
+
+import asyncio
+import io
+import logging
+from collections.abc import Mapping, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from typing import Any
+
+from clary.core import ids
+from clary.core.errors import ClaryError, internal
+from clary.core.exchange import Caller, Context, Service, Source
+from clary.wire import errors, model, sender
+from clary.wire.body import Body, Receive
+from clary.wire.call import Call
+from clary.wire.hold import Hold, Holds
+from clary.wire.http import RequestHead, Response
+from clary.wire.model import Models
+from clary.wire.payload import Payload, is_signed_in_chunks
+from clary.wire.route import Route, Router, has_form
+from clary.wire.sender import Send
+from clary.wire.signature import Verifier
+
+_CALLS = 16
+_STREAMS = 64
+"""Uploads and downloads have threads of their own, so that slow ones never keep a call waiting."""
+
+
+class Wire:
+    """Answers AWS requests with ``services``, which are keyed by botocore's names for them."""
+
+    def __init__(
+        self, services: Mapping[str, Service], verifier: Verifier, region: str, hold: Hold | None = None
+    ) -> None:
+        self._services = services
+        self._models = Models(services)
+        self._router = Router(self._models)
+        self._verifier = verifier
+        self._region = region
+        self._holds = Holds(hold)
+        self._calls = ThreadPoolExecutor(_CALLS, "wire")
+        self._streams = ThreadPoolExecutor(_STREAMS, "wire-stream")
+
+    def close(self) -> None:
+        """Let the worker threads go when they have finished what they do."""
+        self._calls.shutdown(wait=False)
+        self._streams.shutdown(wait=False)
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        head = RequestHead.from_scope(scope)
+        body = Body(head, receive)
+        response = await self._respond(head, body)
+        keep = await body.settle()
+        await sender.send(response, send, self._streams, bodiless=head.method == "HEAD", close=not keep)
+
+    async def _respond(self, head: RequestHead, body: Body) -> Response:
+        """Return the response to a request, whatever happens to it."""
+        request_id = ids.request_id()
+        route: Route | None = None
+        try:
+            form = await body.whole() if has_form(head) else b""
+            route = self._router.route(head, form)
+            caller, payload = await self._admit(route, head, body, form)
+            return await self._carry_out(
+                route, head, body, self._context(route, head, caller, request_id), payload
+            )
+        except ClaryError as error:
+            return errors.render(error, head, route, request_id)
+        except Exception:
+            logging.getLogger("clary").exception(
+                "%s %s failed: request %s", head.method, head.path, request_id
+            )
+            return errors.render(internal(request_id), head, route, request_id)
+
+    async def _admit(
+        self, route: Route, head: RequestHead, body: Body, form: bytes
+    ) -> tuple[Caller, bytes | Source]:
+        """Return whom the request is from and its payload, which is in memory unless it is an upload."""
+        signing_name = model.signing_name(self._models[route.service])
+        if route.service != "s3":
+            content = form or await body.whole()
+            return self._verifier.verify(head, sha256(content).hexdigest(), signing_name), content
+        # S3's clients sign a declaration of the body, which the payload is compared with while it is read.
+        caller = self._verifier.verify(head, None, signing_name)
+        signatures = self._verifier.chunks(head) if is_signed_in_chunks(head) else None
+        raw = body.stream() if model.is_streaming(route.operation) else io.BytesIO(await body.whole())
+        return caller, Payload(head, raw, signatures)
+
+    async def _carry_out(
+        self, route: Route, head: RequestHead, body: Body, ctx: Context, payload: bytes | Source
+    ) -> Response:
+        """Read the parameters, check them, ask the service and spell its answer, in a worker thread."""
+        call = Call(route, ctx, self._services[route.service])
+        threads = self._streams if model.is_streaming(route.operation) else self._calls
+        loop = asyncio.get_running_loop()
+        response, key = await loop.run_in_executor(threads, call.first, head, payload)
+        while await self._holds.changed(key, ctx, body):
+            response, key = await loop.run_in_executor(threads, call.answer)
+        return response
+
+    def _context(self, route: Route, head: RequestHead, caller: Caller, request_id: str) -> Context:
+        return Context(
+            request_id=request_id,
+            service=route.service,
+            operation=route.operation.name,
+            region=self._region,
+            caller=caller,
+            user_agent=head.header("user-agent"),
+        )

@@ -1,0 +1,90 @@
+"""The body of one ASGI request, read as a whole or as it arrives."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from clary.core.errors import ClaryError
+from clary.wire.http import RequestHead
+
+LIMIT = 32 * 1024 * 1024
+"""The most bytes of a body that is read as a whole; SageMaker's own limit for a request is far lower."""
+
+_DRAINED = 1024 * 1024
+_DRAIN_SECONDS = 5.0
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+
+class Body:
+    """The body of one request."""
+
+    def __init__(self, head: RequestHead, receive: Receive) -> None:
+        self._receive = receive
+        self._ended = head.header("content-length") in ("", "0") and "transfer-encoding" not in head.headers
+        self._awaited = head.header("expect").lower() == "100-continue"
+
+    async def next(self) -> bytes:
+        """Return the next part of the body, b"" at its end; raises ClaryError when the client has gone."""
+        while not self._ended:
+            self._awaited = False
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClaryError(
+                    "IncompleteBody", "The client closed the connection before the end of the body."
+                )
+            self._ended = not message.get("more_body", False)
+            if message.get("body"):
+                part: bytes = message["body"]
+                return part
+        return b""
+
+    async def whole(self) -> bytes:
+        """Return all of the body; raises ClaryError when it is longer than ``LIMIT``."""
+        parts: list[bytes] = []
+        length = 0
+        while part := await self.next():
+            parts.append(part)
+            length += len(part)
+            if length > LIMIT:
+                raise ClaryError("RequestEntityTooLarge", f"The request is longer than {LIMIT} bytes.", 413)
+        return b"".join(parts)
+
+    def stream(self) -> "BodyStream":
+        """Return the body as a source for a worker thread; called in the event loop."""
+        return BodyStream(self, asyncio.get_running_loop())
+
+    async def settle(self) -> bool:
+        """Read away what is left of the body; return whether the connection can carry another request."""
+        if self._awaited and not self._ended:
+            return False  # a client that was never told to go on may send the body or not
+        left = _DRAINED
+        with contextlib.suppress(ClaryError, TimeoutError):
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                while left > 0 and (part := await self.next()):
+                    left -= len(part)
+        return self._ended
+
+    async def gone(self) -> None:
+        """Return when the client closes the connection."""
+        while (await self._receive())["type"] != "http.disconnect":
+            continue
+
+
+class BodyStream:
+    """A body for a worker thread, which waits in ``read`` while the event loop receives the next part."""
+
+    def __init__(self, body: Body, loop: asyncio.AbstractEventLoop) -> None:
+        self._body = body
+        self._loop = loop
+        self._part = b""
+
+    def read(self, size: int = -1) -> bytes:
+        """Return at most ``size`` bytes, or all that is left; raises ClaryError when the client has gone."""
+        if size < 0:
+            return b"".join(iter(lambda: self.read(1 << 20), b""))
+        if not self._part and size:
+            self._part = asyncio.run_coroutine_threadsafe(self._body.next(), self._loop).result()
+        part, self._part = self._part[:size], self._part[size:]
+        return part

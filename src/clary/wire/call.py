@@ -1,0 +1,36 @@
+"""One request to one service, carried out in a worker thread."""
+
+from typing import Any
+
+from clary.core.exchange import Context, Document, Service, Source
+from clary.wire.file_reader import opened
+from clary.wire.http import RequestHead, Response
+from clary.wire.parse import parse
+from clary.wire.payload import Payload, decoded
+from clary.wire.route import Route
+from clary.wire.serialize import serialize
+from clary.wire.validate import validate
+
+
+class Call:
+    """A request that was routed and believed; it may be answered again while its answer is held back."""
+
+    def __init__(self, route: Route, ctx: Context, service: Service) -> None:
+        self._route = route
+        self._ctx = ctx
+        self._service = service
+        self._params: Document = {}
+
+    def first(self, head: RequestHead, payload: bytes | Source) -> tuple[Response, str | None]:
+        """Take in the parameters and answer; raises ClaryError when they are malformed or break a rule."""
+        self._params = parse(self._route, decoded(head), payload)
+        if isinstance(payload, Payload):
+            known: dict[str, Any] = self._route.operation.input_shape.members
+            self._params |= {name: text for name, text in payload.checksums.items() if name in known}
+        validate(self._route, self._params)
+        return self.answer()
+
+    def answer(self) -> tuple[Response, str | None]:
+        """Return the service's answer and the key of the row whose change is worth waiting for, if any."""
+        reply = self._service(self._ctx, self._params)
+        return opened(serialize(self._route, reply, self._ctx.request_id)), reply.hold

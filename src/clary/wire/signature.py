@@ -1,0 +1,175 @@
+"""Signatures: who a request is really from, by Signature Version 4 and, for S3 URLs, Version 2."""
+
+import base64
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from clary.core import clock
+from clary.core.exchange import Caller
+from clary.wire import canonical, claim
+from clary.wire.chunked import ChunkSignatures
+from clary.wire.claim import Claim, MalformedClaimError
+from clary.wire.http import RequestHead
+from clary.wire.refusal import Refusal, refuse
+
+UNSIGNED = "UNSIGNED-PAYLOAD"
+_SKEW = 15 * 60
+_LONGEST = 7 * 24 * 3600
+_ANYONE = Caller("123456789012", "anonymous", "arn:aws:iam::123456789012:root", "123456789012")
+
+_GLOBAL = frozenset({"iam", "sts"})
+"""Services whose clients sign for us-east-1 wherever they are."""
+
+_UNSIGNED_HEADERS = frozenset({"x-amz-content-sha256", "x-amz-date", "x-amz-security-token"})
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """An access key's secret, whom it speaks for, and the token that must come with it."""
+
+    secret: str
+    caller: Caller
+    session_token: str | None = None
+
+
+class Verifier:
+    """Checks signatures against the secrets that ``keys`` finds by access key id.
+
+    With ``enabled`` false it believes every request, of which those signed with a known key keep their caller
+    and all others are ``anyone``'s. ``region`` None accepts a signature for any region.
+    """
+
+    def __init__(
+        self,
+        keys: Callable[[str], Secret | None],
+        region: str | None,
+        enabled: bool = True,
+        anyone: Caller = _ANYONE,
+    ) -> None:
+        self._keys = keys
+        self._region = region
+        self._enabled = enabled
+        self._anyone = anyone
+
+    def verify(self, head: RequestHead, payload_hash: str | None, service: str | None = None) -> Caller:
+        """Return whom the request is from.
+
+        ``payload_hash`` is the hex SHA-256 of the body, or None to take the one that the client declares in
+        ``x-amz-content-sha256``, with which whoever reads the body is then to compare it. ``service`` is the
+        signing name of the service that will answer. Raises ClaryError, spelt as that service spells it.
+        """
+        try:
+            made = claim.read(head)
+        except MalformedClaimError as error:
+            if not self._enabled:
+                return self._anyone
+            raise refuse(Refusal.MALFORMED, head, str(error)) from error
+        if not self._enabled:
+            known = self._keys(made.access_key) if made is not None else None
+            return known.caller if known is not None else self._anyone
+        if made is None:
+            raise refuse(Refusal.MISSING, head)
+        secret = self._secret(head, made)
+        self._check_scope(head, made, service)
+        _check_time(head, made)
+        if not hmac.compare_digest(_signature(head, made, secret.secret, payload_hash), made.signature):
+            raise refuse(Refusal.MISMATCH, head)
+        return secret.caller
+
+    def chunks(self, head: RequestHead) -> ChunkSignatures | None:
+        """Return what the chunks of a verified upload are signed with, None when nothing is checked."""
+        made = claim.read(head) if self._enabled else None
+        if made is None:
+            return None
+        secret = self._secret(head, made)
+        key = _signing_key(secret.secret, made.date, made.region, made.service)
+        return ChunkSignatures(key, made.timestamp, made.scope, made.signature)
+
+    def _secret(self, head: RequestHead, made: Claim) -> Secret:
+        secret = self._keys(made.access_key)
+        if secret is None:
+            raise refuse(Refusal.UNKNOWN_KEY, head)
+        if not hmac.compare_digest(made.token.encode(), (secret.session_token or "").encode()):
+            raise refuse(Refusal.BAD_TOKEN, head)
+        return secret
+
+    def _check_scope(self, head: RequestHead, made: Claim, service: str | None) -> None:
+        if service is not None and made.service != service:
+            raise refuse(
+                Refusal.WRONG_SCOPE, head, f"Credential should be scoped to correct service: '{service}'."
+            )
+        if made.form == "v2" or self._region in (None, made.region):
+            return
+        if made.service in _GLOBAL and made.region == "us-east-1":
+            return
+        raise refuse(
+            Refusal.WRONG_SCOPE, head, f"the region '{made.region}' is wrong; expecting '{self._region}'"
+        )
+
+
+def _signature(head: RequestHead, made: Claim, secret: str, payload_hash: str | None) -> str:
+    if made.form == "v2":
+        digest = hmac.digest(secret.encode(), canonical.string_to_sign_v2(head), "sha1")
+        return base64.b64encode(digest).decode("ascii")
+    _check_headers(head, made)
+    if made.service == "s3":
+        # S3 covers what the client declares; the body is compared with that while it is read.
+        declared = head.header("x-amz-content-sha256")
+        payload_hash = (
+            declared if made.form == "header" or "x-amz-content-sha256" in made.signed_headers else UNSIGNED
+        )
+    text = canonical.string_to_sign(head, made, payload_hash or head.header("x-amz-content-sha256"))
+    key = _signing_key(secret, made.date, made.region, made.service)
+    return hmac.digest(key, text, "sha256").hex()
+
+
+def _check_headers(head: RequestHead, made: Claim) -> None:
+    """Refuse a signature that leaves out what it must cover: the host and, for S3, every Amazon header."""
+    if "host" not in made.signed_headers:
+        raise refuse(Refusal.MALFORMED, head, "'Host' must be a signed header.")
+    if made.service == "s3":
+        for name in head.headers:
+            if (
+                name.startswith("x-amz-")
+                and name not in made.signed_headers
+                and name not in _UNSIGNED_HEADERS
+            ):
+                raise refuse(
+                    Refusal.UNSIGNED_HEADER,
+                    head,
+                    "There were headers present in the request which were not signed",
+                )
+
+
+def _check_time(head: RequestHead, made: Claim) -> None:
+    now = clock.now()
+    if made.form == "v2":
+        if now > made.expires:
+            raise refuse(Refusal.EXPIRED, head)
+        return
+    signed = _moment(made.timestamp)
+    if signed is None or not made.timestamp.startswith(made.date):
+        raise refuse(Refusal.MALFORMED, head, "The date is missing, malformed or not that of the credential.")
+    if made.form == "header":
+        if abs(now - signed) > _SKEW:
+            raise refuse(Refusal.SKEWED, head)
+    elif not signed - _SKEW <= now <= signed + min(made.expires, _LONGEST):
+        raise refuse(Refusal.EXPIRED, head)
+
+
+def _moment(timestamp: str) -> float | None:
+    try:
+        return datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+    key = f"AWS4{secret}".encode()
+    for part in (date, region, service, "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key

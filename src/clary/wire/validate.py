@@ -1,0 +1,145 @@
+"""The rules of the input shapes, checked and reported in AWS's own words."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from botocore.model import Shape
+
+from clary.core.errors import ClaryError
+from clary.core.exchange import Document
+from clary.wire import pattern
+from clary.wire.model import Protocol
+from clary.wire.route import Route
+
+_NUMBERS = frozenset({"integer", "long", "float", "double"})
+_NESTED = frozenset({"structure", "list", "map"})
+_CODES: dict[Protocol, str] = {
+    "json": "ValidationException",
+    "rest-json": "ValidationException",
+    "query": "ValidationError",
+}
+
+
+def validate(route: Route, params: Document) -> None:
+    """Raise ClaryError with every rule that ``params`` break.
+
+    S3 checks its names itself, with an error for each; here only what its XML must have is checked.
+    """
+    shape = route.operation.input_shape
+    if shape is None:
+        return
+    if route.protocol == "rest-xml":
+        if any(message.endswith(_MISSING) for message in violations(shape, params)):
+            raise ClaryError(
+                "MalformedXML",
+                "The XML you provided was not well-formed or did not validate against our published schema",
+            )
+        return
+    found = list(violations(shape, params))
+    if found:
+        noun = "error" if len(found) == 1 else "errors"
+        message = f"{len(found)} validation {noun} detected: {'; '.join(found)}"
+        raise ClaryError(_CODES[route.protocol], message)
+
+
+_MISSING = "Member must not be null"
+
+
+def violations(shape: Shape, params: Document) -> Iterator[str]:
+    """Yield a sentence for every rule of ``shape`` that ``params`` break, in the order of the shape."""
+    return _structure(shape, params, "")
+
+
+def _structure(shape: Shape, value: Mapping[str, Any], path: str) -> Iterator[str]:
+    if getattr(shape, "is_document_type", False):
+        return
+    required = frozenset(shape.required_members)
+    for name, member in shape.members.items():
+        place = path + name[:1].lower() + name[1:]
+        if value.get(name) is not None:
+            yield from _value(member, value[name], place)
+        elif name in required:
+            yield f"Value null at '{place}' failed to satisfy constraint: {_MISSING}"
+
+
+def _value(shape: Shape, value: Any, path: str) -> Iterator[str]:
+    for rule in rules(shape):
+        if not _holds(shape, rule, value):
+            shown = "" if shape.metadata.get("sensitive") else f" '{_java(value)}'"
+            yield f"Value{shown} at '{path}' failed to satisfy constraint: {_sentence(shape, rule)}"
+    if shape.type_name == "structure":
+        yield from _structure(shape, value, f"{path}.")
+    elif shape.type_name == "list":
+        yield from _list(shape, value, path)
+    elif shape.type_name == "map":
+        yield from _map(shape, value, path)
+
+
+def _list(shape: Shape, value: list[Any], path: str) -> Iterator[str]:
+    if shape.member.type_name in _NESTED:
+        for number, item in enumerate(value, 1):
+            if item is not None:
+                yield from _value(shape.member, item, f"{path}.{number}.member")
+    elif _broken(shape.member, value):
+        yield _together(value, path, "Member", shape.member)
+
+
+def _map(shape: Shape, value: Mapping[str, Any], path: str) -> Iterator[str]:
+    if _broken(shape.key, value):
+        yield _together(value, path, "Map keys", shape.key)
+    if shape.value.type_name in _NESTED:
+        for key, item in value.items():
+            if item is not None:
+                yield from _value(shape.value, item, f"{path}.{key}.member")
+    elif _broken(shape.value, value.values()):
+        yield _together(value, path, "Map value", shape.value)
+
+
+def _broken(shape: Shape, values: Any) -> bool:
+    return any(
+        value is not None and not _holds(shape, rule, value) for value in values for rule in rules(shape)
+    )
+
+
+def _together(value: Any, path: str, subject: str, shape: Shape) -> str:
+    """Return the sentence for a list or map of plain values: AWS shows it whole, with all the rules."""
+    every = ", ".join(_sentence(shape, rule) for rule in rules(shape))
+    constraint = f"{subject} must satisfy constraint: [{every}]"
+    return f"Value '{_java(value)}' at '{path}' failed to satisfy constraint: {constraint}"
+
+
+def rules(shape: Shape) -> tuple[str, ...]:
+    """Return the names of the rules that values of ``shape`` must keep, as its metadata spells them."""
+    return tuple(rule for rule in ("max", "min", "pattern", "enum") if shape.metadata.get(rule) is not None)
+
+
+def _holds(shape: Shape, rule: str, value: Any) -> bool:
+    limit = shape.metadata[rule]
+    if rule == "enum":
+        return value in limit
+    if rule == "pattern":
+        checked = pattern.compiled(limit)
+        return checked is None or checked.fullmatch(value) is not None
+    size = value if shape.type_name in _NUMBERS else len(value)
+    return bool(size <= limit if rule == "max" else size >= limit)
+
+
+def _sentence(shape: Shape, rule: str) -> str:
+    limit = shape.metadata[rule]
+    if rule == "enum":
+        return f"Member must satisfy enum value set: [{', '.join(limit)}]"
+    if rule == "pattern":
+        return f"Member must satisfy regular expression pattern: {limit}"
+    quantity = "value" if shape.type_name in _NUMBERS else "length"
+    return f"Member must have {quantity} {'less' if rule == 'max' else 'greater'} than or equal to {limit}"
+
+
+def _java(value: Any) -> str:
+    """Return a value as Java prints it."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}={_java(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_java, value)) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "java.nio.HeapByteBuffer" if isinstance(value, bytes) else str(value)

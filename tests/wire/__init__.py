@@ -1,0 +1,1 @@
+"""Tests of the wire: real botocore clients and requests against fake services."""
