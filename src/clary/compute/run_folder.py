@@ -33,7 +33,6 @@ class RunFolder:
     def write(self, name: str, document: Document, *, durable: bool = False) -> None:
         """Put a file in place whole; ``durable``: it is on the disk before it has its name."""
         temporary = self.path / f".{name}.{threading.get_native_id()}"
-        temporary.touch(mode=0o600)
         with temporary.open("w") as file:
             json.dump(document, file)
             if durable:

@@ -67,16 +67,16 @@ class Shim:
         self._code: int | None = None
         self._grace: float | None = None
         self._kill_at: float | None = None
+        self._memory_ran_out = False
         self._unsaid = False  # there is output that the bus has not been told of
         self._say_at = 0.0
         self._wake_on_signals()
 
     def supervise(self, variables: Mapping[str, str]) -> None:
         """Run the payload to its end and write ``exit``, whatever happens."""
-        kills = _kills_for_memory()
         try:
             self._run(variables)
-            reason = self._reason(_kills_for_memory() > kills)
+            reason = self._reason()
         except OSError as error:  # no process left, no room for the log …
             self._signal(signal.SIGKILL)
             reason = f"the supervisor of the run failed: {error}"
@@ -96,8 +96,10 @@ class Shim:
             self._code, self._grace = -signal.SIGTERM, 0
             return
         self._fork(variables)
+        kills = _kills_for_memory()
         while self._code is None:
             self._turn(self._patience())
+        self._memory_ran_out = _kills_for_memory() > kills
         self._bury()
 
     def _fork(self, variables: Mapping[str, str]) -> None:
@@ -191,7 +193,7 @@ class Shim:
         self._unsaid = False
         self._say_at = clock.monotonic() + LOG_INTERVAL
 
-    def _reason(self, memory_ran_out: bool) -> str:
+    def _reason(self) -> str:
         """Say in words how the payload ended."""
         code = self._code or 0
         if self._payload == 0:
@@ -201,7 +203,7 @@ class Shim:
         text = f"killed by signal {-code} ({signal.strsignal(-code)})"
         if self._grace is not None:
             return f"{text}: it was asked to stop within {self._grace:g} s"
-        if code == -signal.SIGKILL and memory_ran_out:
+        if code == -signal.SIGKILL and self._memory_ran_out:
             return f"{text}, probably because the machine ran out of memory"
         return text
 
