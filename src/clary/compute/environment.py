@@ -34,7 +34,7 @@ def of(spec: RunSpec, cores: int, address: str | None) -> Mapping[str, str]:
     """Return the whole environment of a run on a machine with ``cores`` processor cores.
 
     The numeric libraries get as many threads as the run has vCPUs and the machine cores; the spec may say
-    otherwise. A module that runs in the warm interpreter finds OpenBLAS loaded already, with one thread.
+    otherwise.
     """
     threads = str(max(1, min(int(spec.resources.vcpus), cores)))
     return {

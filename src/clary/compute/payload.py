@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from clary.compute import prctl
+from clary.compute import blas, prctl
 from clary.compute.run_spec import RunSpec
 
 _CANNOT_RUN = 127
@@ -78,6 +78,8 @@ def _call(module: str, arguments: tuple[str, ...], environment: Mapping[str, str
     os.environ.update(environment)
     sys.argv = [module, *arguments]
     _reseed()
+    if environment["OPENBLAS_NUM_THREADS"].isdecimal():
+        blas.set_threads(int(environment["OPENBLAS_NUM_THREADS"]))
     try:
         result = importlib.import_module(module).main(list(arguments))
     except SystemExit as end:

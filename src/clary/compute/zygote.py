@@ -33,7 +33,8 @@ def launch(path: Path, preload: Sequence[str]) -> "subprocess.Popen[bytes]":
     """Start a zygote that listens at ``path`` and has imported the modules of ``preload``.
 
     It ends when the returned process's ``stdin`` is closed, so also when the caller dies. OpenBLAS reads its
-    number of threads once, while numpy is imported, and threads do not survive a fork: hence one.
+    number of threads once, while numpy is imported, and threads do not survive a fork: hence one here,
+    which the payload changes to what its run may use.
     """
     command = [sys.executable, "-P", "-m", __name__, "--socket", str(path)]
     for module in preload:
