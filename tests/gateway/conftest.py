@@ -49,10 +49,10 @@ async def read_head(reader: asyncio.StreamReader) -> Message:
 async def read_body(reader: asyncio.StreamReader, message: Message) -> bytes:
     if message.headers.get("transfer-encoding") == "chunked":
         body = b""
-        while size := int(await reader.readline(), 16):
+        while size := int(await reader.readuntil(b"\r\n"), 16):
             body += await reader.readexactly(size)
             assert await reader.readexactly(2) == b"\r\n"
-        while (await reader.readline()).strip():
+        while (await reader.readuntil(b"\r\n")).strip():
             continue
         return body
     if "content-length" in message.headers:
@@ -68,9 +68,9 @@ class Upstream:
         self.seen: list[Message] = []
         self.connections = 0
         self.reply: Callable[[Message], bytes] = lambda _: ok(b"fine")
-        self.handler: Handler = self._serve
+        self.handler: Handler = self.serve
         self._server: asyncio.Server | None = None
-        self._writers: set[asyncio.StreamWriter] = set()
+        self.writers: set[asyncio.StreamWriter] = set()
 
     async def open(self) -> None:
         self._server = await asyncio.start_unix_server(self._accept, self.address)
@@ -80,23 +80,23 @@ class Upstream:
             self._server.close()
             self._server = None
             Path(self.address).unlink(missing_ok=True)
-        for writer in tuple(self._writers):
+        for writer in tuple(self.writers):
             writer.transport.abort()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        self._writers.add(writer)
+        self.writers.add(writer)
         try:
             await self.handler(reader, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
             return
         finally:
-            self._writers.discard(writer)
+            self.writers.discard(writer)
             writer.close()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
             message = await read_head(reader)
             message.body = await read_body(reader, message)
@@ -181,6 +181,12 @@ class World:
         self.verified.append(request)
         return CALLER
 
+    def _lookup(self, account: str, endpoint: str) -> Route | None:
+        return self.lookup(account, endpoint)  # looked up late, so that a scenario may replace it
+
+    def _verify(self, *request: Any) -> Caller:
+        return self.verify(*request)
+
     def on_invocation(self, *seen: Any) -> None:
         self.metered.append(seen)
 
@@ -211,7 +217,13 @@ class World:
     async def running(self, limits: Limits) -> AsyncIterator["World"]:
         sock = gateway.bind("127.0.0.1", 0)
         self.port = sock.getsockname()[1]
-        plan = gateway.Plan(self.control.address, self.lookup, self.verify, self.on_invocation, limits)
+        plan = gateway.Plan(
+            self.control.address,
+            self._lookup,
+            self._verify,
+            self.on_invocation,
+            limits,
+        )
         await self.control.open()
         self.server = await gateway.start(plan, sock)
         try:

@@ -65,12 +65,13 @@ class Door(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Let the client in if there is room."""
         self._transport = cast("asyncio.Transport", transport)
-        full = self.lobby.full
+        if self.lobby.full:
+            error = ClaryError("ServiceUnavailable", "Too many connections are open; try again.", 503)
+            self._transport.write(error_answer(error, (self.lobby.date, b"connection: close\r\n")))
+            self._close()
+            return
         self.lobby.enter(self)
-        if full:
-            self._refuse(ClaryError("ServiceUnavailable", "Too many connections are open; try again.", 503))
-        else:
-            self.deadline = clock.monotonic() + self.lobby.limits.idle
+        self.deadline = clock.monotonic() + self.lobby.limits.idle
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the reason changes nothing
         """Stop what is done for the client."""
@@ -87,22 +88,14 @@ class Door(asyncio.Protocol):
         if self._deaf:
             return
         self._unparsed += len(data)
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserCallbackError:
-            raise
-        except httptools.HttpParserUpgrade:
-            # The offer of another protocol is passed over (RFC 9110, 7.8), and this request is the last one.
-            self._deaf = self._leaving = True
-        except httptools.HttpParserError as error:
-            self._reject(ClaryError("BadRequest", f"The request is not HTTP/1.1: {error}."))
+        if not self._parse(data):
             return
         if self._unparsed > self.lobby.limits.head:
             self._reject(ClaryError("RequestHeaderFieldsTooLarge", "The request's head is too large.", 431))
         elif self._receiver is not None:
             if not self._holding:
                 self.deadline = clock.monotonic() + self.lobby.limits.idle
-        elif self._exchange is None and 0 < self._unparsed == len(data) and not self._deaf:
+        elif self._exchange is None and 0 < self._unparsed == len(data):
             self.deadline = clock.monotonic() + self.lobby.limits.head_time
 
     def pause_writing(self) -> None:
@@ -189,6 +182,20 @@ class Door(asyncio.Protocol):
         if self._parser.should_upgrade() and (request.chunked or request.content_length):
             return "A request with a body cannot upgrade its connection."  # the parser would skip the body
         return ""
+
+    def _parse(self, data: bytes) -> bool:
+        """Feed the parser; return whether there may be more to come."""
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserCallbackError:
+            raise
+        except httptools.HttpParserUpgrade:
+            # The offer of another protocol is passed over (RFC 9110, 7.8), and this request is the last one.
+            self._deaf = self._leaving = True
+        except httptools.HttpParserError as error:
+            if not self._deaf:
+                self._reject(ClaryError("BadRequest", f"The request is not HTTP/1.1: {error}."))
+        return not self._deaf
 
     # The exchange's side.
 
