@@ -87,7 +87,8 @@ def test_an_archive_gives_back_the_folder(tmp_path: Path) -> None:
     (model / "empty").mkdir()
     (model / "latest").symlink_to("weights.bin")
     (model / "code/up").symlink_to("../weights.bin")
-    staging.pack(model, tmp_path / "model.tar.gz")
+    with (tmp_path / "model.tar.gz").open("wb") as archive:
+        staging.pack(model, archive)
     staging.unpack(tmp_path / "model.tar.gz", tmp_path / "copy")
     assert tree(tmp_path / "copy") == tree(model)
     assert (tmp_path / "copy/empty").is_dir()
@@ -102,7 +103,8 @@ def test_the_same_contents_make_the_same_bytes(tmp_path: Path) -> None:
         write(tmp_path / name / "b", "b")
         write(tmp_path / name / "a", "a")
         os.utime(tmp_path / name / "a", (len(name), 1 if name == "one" else 2))
-        staging.pack(tmp_path / name, tmp_path / f"{name}.tar.gz")
+        with (tmp_path / f"{name}.tar.gz").open("wb") as archive:
+            staging.pack(tmp_path / name, archive)
     assert (tmp_path / "one.tar.gz").read_bytes() == (tmp_path / "two.tar.gz").read_bytes()
 
 
@@ -113,7 +115,8 @@ def test_packing_follows_no_link_and_keeps_no_device(tmp_path: Path) -> None:
     (model / "link").symlink_to(secret)
     (model / "folder").symlink_to(tmp_path)
     os.mkfifo(model / "pipe")
-    staging.pack(model, tmp_path / "model.tar.gz")
+    with (tmp_path / "model.tar.gz").open("wb") as archive:
+        staging.pack(model, archive)
     with tarfile.open(tmp_path / "model.tar.gz") as tar:
         assert {member.name: member.type for member in tar} == {
             "a": tarfile.REGTYPE,

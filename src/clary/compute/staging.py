@@ -9,6 +9,7 @@ import tarfile
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Protocol, cast
 
 from clary.core.errors import validation
 
@@ -62,22 +63,27 @@ def _link(source: Path, path: Path) -> None:
         shutil.copyfile(source, path)
 
 
-def pack(folder: Path, archive: Path) -> None:
+class Writer(Protocol):
+    """Whatever an archive can be written to."""
+
+    def write(self, data: bytes, /) -> object:
+        """Append ``data``."""
+        ...
+
+
+def pack(folder: Path, archive: Writer) -> None:
     """Write all that lies under ``folder`` to a ``tar.gz`` with relative names.
 
     The same contents make the same bytes: names are sorted, times, owners and all modes but the executable
-    bit are dropped. Links stay links, so nothing outside the folder gets in; sockets and devices are left
-    out. The archive appears under its name when it is whole.
+    bit are dropped. Links stay links, so nothing outside the folder gets in; sockets and devices are not
+    packed.
     """
-    partial = archive.with_name(f"{archive.name}.partial")
     with (
-        partial.open("wb") as raw,
-        gzip.GzipFile("", "wb", _GZIP_LEVEL, raw, mtime=0) as zipped,
+        gzip.GzipFile("", "wb", _GZIP_LEVEL, cast("BinaryIO", archive), mtime=0) as zipped,
         tarfile.open(fileobj=zipped, mode="w:", format=tarfile.PAX_FORMAT) as tar,
     ):
         for path in sorted(_walk(folder)):
             _pack_member(tar, path, path.relative_to(folder).as_posix())
-    partial.rename(archive)
 
 
 def unpack(archive: Path, target: Path, max_bytes: int = MAX_BYTES, max_members: int = MAX_MEMBERS) -> None:

@@ -17,19 +17,19 @@ class Bus:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._sender.setblocking(False)
 
     def publish(self, topic: str, key: str) -> None:
         """Tell every listener that ``key`` of ``topic`` changed; never blocks, never fails."""
         message = f"{topic} {key}".encode()
-        for path in self.folder.glob("bus-*.sock"):
-            try:
-                self._sender.sendto(message, str(path))
-            except ConnectionRefusedError:
-                path.unlink(missing_ok=True)  # its process is gone
-            except OSError:
-                continue  # full or just closed: that listener will look by itself
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.setblocking(False)
+            for path in self.folder.glob("bus-*.sock"):
+                try:
+                    sender.sendto(message, str(path))
+                except ConnectionRefusedError:
+                    path.unlink(missing_ok=True)  # its process is gone
+                except OSError:
+                    continue  # full or just closed: that listener will look by itself
 
     def listen(self) -> "Listener":
         """Return this process's own listener."""

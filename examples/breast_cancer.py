@@ -1,0 +1,1 @@
+../src/clary/cli/walk.py

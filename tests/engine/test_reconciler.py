@@ -1,0 +1,196 @@
+"""The reconciler's five rules, with a kind that is only a script of outcomes."""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from clary.core import clock, ids
+from clary.core.bus import Bus
+from clary.engine.kind import Kind
+from clary.engine.lifecycle import Fail, Go, Lifecycle, Outcome, Phase, Wait
+from clary.engine.platform import Platform
+from clary.engine.reconciler import Reconciler
+from clary.store.resources import GONE, Row
+from tests.conftest import Until
+
+
+class Scripted(Kind):
+    """Answers what it is told to, and remembers where it was asked."""
+
+    noun: ClassVar[str] = "Scripted"
+    resource: ClassVar[str] = "scripted"
+    spoken: ClassVar[str] = "scripted thing"
+    lifecycle: ClassVar[Lifecycle] = Lifecycle(
+        Phase("Starting", "InProgress", "start", "Running"),
+        Phase("Running", "InProgress", "watch", "Done", "It runs."),
+        Phase("Done", "Completed", settled=True),
+        Phase("Failed", "Failed", settled=True),
+        Phase("Stopping", "Stopping", "halt", "Stopped"),
+        Phase("Stopped", "Stopped", settled=True),
+        Phase("Deleting", "Deleting", "remove", GONE),
+        on_stop="Stopping",
+        on_delete="Deleting",
+        on_fail="Failed",
+    )
+
+    def __init__(self) -> None:
+        self.outcomes: dict[str, deque[Outcome | Exception]] = {}
+        self.calls: list[str] = []
+
+    def step(self, name: str, platform: Platform, row: Row) -> Outcome:
+        self.calls.append(name)
+        planned = self.outcomes.get(name)
+        outcome = planned.popleft() if planned else Go()
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def plan(self, step: str, *outcomes: Outcome | Exception) -> None:
+        self.outcomes[step] = deque(outcomes)
+
+
+@pytest.fixture
+def kind() -> Scripted:
+    return Scripted()
+
+
+@pytest.fixture
+def reconciler(platform: Platform, kind: Scripted) -> Reconciler:
+    return Reconciler(platform, {"Scripted": kind})
+
+
+def insert(platform: Platform, name: str = "one", phase: str = "Starting", intent: str | None = None) -> Row:
+    now = clock.now()
+    row = Row(
+        ids.row_id(), "1" * 12, "us-east-1", "Scripted", "", name, f"arn:{name}", phase, intent, now, 0, now, now,
+        {"Given": True}, {},
+    )  # fmt: skip
+    platform.resources.insert(row)
+    return row
+
+
+def read(platform: Platform, row: Row) -> Row:
+    found = platform.resources.get(row.id)
+    assert found is not None
+    return found
+
+
+def test_a_row_goes_through_its_phases_and_each_leaves_an_event(
+    platform: Platform, kind: Scripted, reconciler: Reconciler
+) -> None:
+    row = insert(platform)
+    reconciler.advance(row)
+    assert read(platform, row).phase == "Done"
+    assert read(platform, row).due_at is None
+    assert [event.phase for event in platform.resources.events(row.id)] == ["Starting", "Running", "Done"]
+    assert platform.resources.events(row.id)[1].message == "It runs."
+
+
+def test_a_failure_is_told_and_what_the_client_gave_is_kept(
+    platform: Platform, kind: Scripted, reconciler: Reconciler
+) -> None:
+    kind.plan("watch", Fail("the disk is full"))
+    row = insert(platform)
+    reconciler.advance(row)
+    assert read(platform, row).phase == "Failed"
+    assert read(platform, row).doc == {"Given": True, "FailureReason": "the disk is full"}
+
+
+def test_an_unexpected_error_fails_its_own_row_only(
+    platform: Platform, kind: Scripted, reconciler: Reconciler
+) -> None:
+    kind.plan("start", ValueError("surprise"))
+    bad, good = insert(platform, "bad"), insert(platform, "good")
+    reconciler.advance(bad)
+    reconciler.advance(good)
+    assert read(platform, bad).doc["FailureReason"] == "InternalServerError: ValueError: surprise"
+    assert read(platform, good).phase == "Done"
+
+
+def test_waiting_keeps_the_phase_and_sets_when_to_look_again(
+    platform: Platform, kind: Scripted, reconciler: Reconciler
+) -> None:
+    kind.plan("watch", Wait(30, {"seen": 1}))
+    row = insert(platform)
+    reconciler.advance(row)
+    found = read(platform, row)
+    assert (found.phase, found.private) == ("Running", {"seen": 1})
+    assert found.due_at is not None
+    assert 25 < found.due_at - clock.now() <= 30
+
+
+def test_a_stop_is_an_intent_that_the_reconciler_turns_into_a_phase(
+    platform: Platform, kind: Scripted, reconciler: Reconciler
+) -> None:
+    row = insert(platform, phase="Running", intent="stop")
+    reconciler.advance(row)
+    found = read(platform, row)
+    assert (found.phase, found.intent) == ("Stopped", None)
+    assert kind.calls == ["halt"]
+
+
+def test_an_intent_written_during_a_step_wins_over_its_outcome(
+    platform: Platform, kind: Scripted, reconciler: Reconciler
+) -> None:
+    row = insert(platform, phase="Running")
+    platform.resources.change(row, intent="stop")  # another process, after the reconciler read the row
+    reconciler.advance(row)
+    assert read(platform, row).phase == "Running"
+    reconciler.advance(read(platform, row))
+    assert read(platform, row).phase == "Stopped"
+
+
+def test_a_deleted_row_is_gone_and_its_events_stay(
+    platform: Platform, kind: Scripted, reconciler: Reconciler
+) -> None:
+    row = insert(platform, phase="Running", intent="delete")
+    reconciler.advance(row)
+    assert platform.resources.get(row.id) is None
+    assert [event.phase for event in platform.resources.events(row.id)][-1] == GONE
+
+
+@pytest.fixture
+def running(platform: Platform, reconciler: Reconciler) -> Iterator[Bus]:
+    listener = platform.bus.listen()
+    thread = threading.Thread(target=reconciler.run, args=(listener,))
+    thread.start()
+    yield platform.bus
+    reconciler.stop()
+    thread.join(10)
+    listener.close()
+    assert not thread.is_alive()
+
+
+def test_a_call_on_the_bus_wakes_a_waiting_row(
+    platform: Platform, kind: Scripted, running: Bus, until: Until
+) -> None:
+    kind.plan("watch", Wait(3600), Go())
+    row = insert(platform)
+    running.publish("due", row.id)
+    until(lambda: kind.calls == ["start", "watch"])
+    running.publish("exit", f"{row.id}.algo-1")
+    until(lambda: read(platform, row).phase == "Done")
+
+
+def test_rows_claimed_by_a_reconciler_that_died_are_taken_over(
+    platform: Platform, kind: Scripted, reconciler: Reconciler, until: Until
+) -> None:
+    row = insert(platform)
+    assert platform.resources.claim(row, clock.now() + 3600)
+    listener = platform.bus.listen()
+    thread = threading.Thread(target=reconciler.run, args=(listener,))
+    thread.start()
+    until(lambda: read(platform, row).phase == "Done")
+    reconciler.stop()
+    thread.join(10)
+    listener.close()
+
+
+def test_no_row_is_in_two_hands(platform: Platform, tmp_path: Path) -> None:
+    row = insert(platform)
+    assert platform.resources.claim(row, clock.now() + 60)
+    assert not platform.resources.claim(row, clock.now() + 60)
