@@ -8,7 +8,7 @@ from clary.compute.run_folder import RunFolder
 from clary.compute.shim import LOG_INTERVAL
 from clary.core import clock
 from clary.core.bus import Listener
-from clary.testing.executor_contract import PAYLOAD, Bench, eventually, gone
+from clary.testing.executor_contract import Bench, eventually, gone
 
 
 def heard(listener: Listener, until: tuple[str, str]) -> list[tuple[tuple[str, str], float]]:
@@ -86,14 +86,6 @@ def test_the_supervisor_itself_says_nothing(bench: Bench, short_folder: Path) ->
     assert (short_folder / "runs" / run_id / "errors").read_bytes() == b""
 
 
-def test_a_folder_that_is_gone_fails_the_run_with_a_reason(bench: Bench) -> None:
-    spec = bench.spec("exit")
-    spec.base.rmdir()
-    bench.executor.start(spec)
-    assert bench.end(spec.id).code == 1
-    assert "FileNotFoundError" in bench.texts(spec.id)[-1]
-
-
 def test_children_of_the_payload_do_not_outlive_a_stop(bench: Bench) -> None:
     run_id = bench.start("sh", "-c", "setsid sleep 600 & echo $!; wait", module=None)
     eventually(lambda: bool(bench.texts(run_id)), "the payload prints its child's id")
@@ -101,19 +93,3 @@ def test_children_of_the_payload_do_not_outlive_a_stop(bench: Bench) -> None:
     bench.executor.stop(run_id, 30)
     bench.end(run_id)
     eventually(lambda: gone(child), "the child is gone")
-
-
-def test_the_payload_has_none_of_the_servers_descriptors(bench: Bench) -> None:
-    run_id = bench.start("sh", "-c", "ls -l /proc/$$/fd", module=None)
-    bench.end(run_id)
-    descriptors = [text.split()[-3:] for text in bench.texts(run_id) if "->" in text]
-    assert [descriptor[0] for descriptor in descriptors] == ["0", "1", "2"]
-    assert descriptors[0][2] == "/dev/null"
-
-
-def test_a_module_run_leaves_no_trace_in_the_next(bench: Bench) -> None:
-    first, second = (bench.start("draw", module=PAYLOAD) for _ in range(2))
-    bench.end(first)
-    bench.end(second)
-    drawn = bench.texts(first) + bench.texts(second)
-    assert len(set(drawn)) == 4

@@ -33,7 +33,11 @@ def become(spec: RunSpec, environment: Mapping[str, str], output: int) -> NoRetu
     except BaseException:  # noqa: BLE001 - as the interpreter itself does: print it and exit with 1
         traceback.print_exc()
         code = 1
-    os._exit(code)
+    try:
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+    finally:
+        os._exit(code)
 
 
 def _leave_shim(output: int) -> None:
@@ -64,7 +68,11 @@ def _be_first_to_go() -> None:
 
 
 def _execute(command: tuple[str, ...], environment: Mapping[str, str]) -> NoReturn:
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    for (
+        number
+    ) in signal.valid_signals():  # a program inherits what is ignored: the interpreter ignores SIGPIPE
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     try:
         os.execvpe(command[0], command, environment)  # noqa: S606 - the user's own program, without a shell
     except OSError as error:
@@ -87,8 +95,6 @@ def _call(module: str, arguments: tuple[str, ...], environment: Mapping[str, str
     if isinstance(result, str):
         print(result, file=sys.stderr)
         result = 1
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
     return int(result or 0) & 0xFF
 
 

@@ -1,5 +1,6 @@
 """What the executor contract runs: a module whose ``main`` does as its arguments say."""
 
+import atexit
 import importlib
 import json
 import os
@@ -23,6 +24,8 @@ def _exit(code: str = "0") -> int:
 
 
 def _fail() -> int:
+    atexit.register(print, "this is what was registered for the exit")
+    print("this is half a line", end="")
     raise RuntimeError("this is the message of the failure")
 
 
