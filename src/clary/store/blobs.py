@@ -61,6 +61,15 @@ class Blobs:
         draft.kept = True
         return name
 
+    def link(self, name: str) -> str:
+        """Return a new name for the bytes of the blob ``name``; raises FileNotFoundError when it is gone."""
+        twin = ids.row_id()
+        target = self.path(twin)
+        target.parent.mkdir(exist_ok=True)
+        target.hardlink_to(self.path(name))
+        _sync_folder(target.parent)
+        return twin
+
     def path(self, name: str) -> Path:
         """Return where the blob ``name`` lies."""
         return self._folder / name[-2:] / name
@@ -71,7 +80,7 @@ class Blobs:
             self.path(name).unlink(missing_ok=True)
 
     def sweep(self, older_than: float) -> int:
-        """Remove what a crash left: drafts last written before ``older_than`` (epoch seconds); return how many."""
+        """Remove drafts a crash left, last written before ``older_than`` (epoch seconds); return how many."""
         stale = [path for path in self._drafts.iterdir() if path.stat().st_mtime < older_than]
         for path in stale:
             path.unlink(missing_ok=True)

@@ -84,10 +84,38 @@ class Logs:
             for line in file:
                 if not line.endswith(b"\n"):
                     return
-                timestamp, _, text = line[:-1].partition(b"\t")
-                end = offset + len(line)
-                yield LogEvent(int(timestamp), text.decode("utf-8", "replace"), offset, end)
-                offset = end
+                yield _event(line, offset)
+                offset += len(line)
+
+    def end(self, group: str, stream: str) -> int:
+        """Return where the stream's whole lines end, leaving a torn last line alone."""
+        with self._path(group, stream).open("rb") as file:
+            return _last_newline(file.fileno(), file.seek(0, os.SEEK_END))
+
+    def read_back(self, group: str, stream: str, end: int) -> Iterator[LogEvent]:
+        """Yield the events before byte ``end``, which must be the end of a line, newest first."""
+        with self._path(group, stream).open("rb") as file:
+            while end:
+                start = _last_newline(file.fileno(), end - 1)
+                yield _event(os.pread(file.fileno(), end - start, start), start)
+                end = start
+
+    def find(self, group: str, stream: str, timestamp: int) -> int:
+        """Return where the first event at or after ``timestamp`` begins; the end of the stream if none is.
+
+        Halves the stream again and again, for whoever writes one never lets its timestamps go back.
+        """
+        with self._path(group, stream).open("rb") as file:
+            low, high = 0, _last_newline(file.fileno(), file.seek(0, os.SEEK_END))
+            while low < high:
+                start = max(low, _last_newline(file.fileno(), (low + high) // 2))
+                file.seek(start)
+                line = file.readline()
+                if int(line.partition(b"\t")[0]) < timestamp:
+                    low = start + len(line)
+                else:
+                    high = start
+        return low
 
     def remove_group(self, group: str) -> None:
         """Remove a group and its streams."""
@@ -117,6 +145,11 @@ class Logs:
             file.seek(start)
             line = file.read(end - start)
         return int(line.partition(b"\t")[0]) if line else None
+
+
+def _event(line: bytes, offset: int) -> LogEvent:
+    timestamp, _, text = line[:-1].partition(b"\t")
+    return LogEvent(int(timestamp), text.decode("utf-8", "replace"), offset, offset + len(line))
 
 
 def _encode(name: str) -> str:

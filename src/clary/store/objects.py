@@ -1,6 +1,7 @@
 """Objects: buckets and keys over blobs; a key is an index entry, never a path."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
 from clary.core import clock
+from clary.core.errors import ClaryError
 from clary.core.exchange import Document
 from clary.store.blobs import Blobs, Draft, DraftBlock
 from clary.store.database import Database
@@ -40,12 +42,25 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """A page of keys to list: those that begin with ``prefix`` and come after ``after``."""
+    """A page of keys to list: those that begin with ``prefix`` and come after ``after``.
+
+    ``beyond`` leaves out every key that begins with it and all before those, so that a listing by delimiter
+    can step over a common prefix without reading what is in it.
+    """
 
     bucket: str
     prefix: str = ""
     after: str | None = None
+    beyond: str | None = None
     limit: int = 1000
+
+
+Guard = Callable[[Stored | None], None]
+"""Sees what a key names at the moment it would be replaced, and raises ClaryError to prevent that."""
+
+
+def unguarded(_current: Stored | None) -> None:
+    """Let anything be replaced."""
 
 
 class Objects:
@@ -77,9 +92,13 @@ class Objects:
         statement = select(Bucket.__table__).where(Bucket.account == account).order_by(Bucket.name)
         return [BucketRow(*found) for found in self._database.rows(statement)]
 
-    def configure_bucket(self, name: str, settings: Document) -> None:
-        """Replace the stored subresources of a bucket."""
+    def configure_bucket(self, name: str, subresource: str, value: Any) -> None:
+        """Store a subresource of a bucket, or forget it when ``value`` is None; leaves the others alone."""
         with self._database.write() as connection:
+            found = connection.execute(select(Bucket.settings).where(Bucket.name == name)).scalar()
+            settings = {key: kept for key, kept in (found or {}).items() if key != subresource}
+            if value is not None:
+                settings[subresource] = value
             connection.execute(update(Bucket).where(Bucket.name == name).values(settings=settings))
 
     def delete_bucket(self, name: str) -> bool:
@@ -97,20 +116,24 @@ class Objects:
         return self.blobs.draft()
 
     def put(
-        self, draft: Draft, bucket: str, key: str, meta: Document, etag: str | None = None
+        self, draft: Draft, bucket: str, key: str, meta: Document, guard: Guard = unguarded
     ) -> Stored | None:
         """Make ``draft`` the object ``key``: on the disk first, then in the index.
 
-        ``etag`` is the MD5 of the bytes unless given. None when the bucket is gone.
+        None when the bucket is gone; raises what ``guard`` raises. Either way nothing is stored.
         """
-        etag = etag or draft.md5.hexdigest()
+        etag = draft.md5.hexdigest()
         blob = self.blobs.keep(draft)
-        stored = Stored(bucket, key, blob, etag, draft.size, clock.now(), meta)
-        with self._database.write() as connection:
-            kept = _has_bucket(connection, bucket)
-            replaced = write_object(connection, stored) if kept else [blob]
-        self.blobs.remove(replaced)
-        return stored if kept else None
+        return self._index(Stored(bucket, key, blob, etag, draft.size, clock.now(), meta), guard)
+
+    def copy(self, source: Stored, bucket: str, key: str, meta: Document, guard: Guard) -> Stored | None:
+        """Make the bytes of ``source`` the object ``key`` too, by a link to the same file.
+
+        Returns and raises as ``put``; FileNotFoundError when ``source`` is gone.
+        """
+        etag = source.etag if "-" not in source.etag else self._md5(source)
+        blob = self.blobs.link(source.blob)
+        return self._index(Stored(bucket, key, blob, etag, source.size, clock.now(), meta), guard)
 
     def put_file(self, source: Path, bucket: str, key: str, meta: Document) -> Stored | None:
         """Store a copy of the file ``source`` as the object ``key``; None when there is no such bucket."""
@@ -126,10 +149,11 @@ class Objects:
         )
         return _stored(found[0]) if found else None
 
-    def annotate(self, stored: Stored, meta: Document) -> None:
-        """Replace what is said of an object, leaving its bytes and time alone."""
+    def annotate(self, stored: Stored, meta: Document) -> bool:
+        """Replace what is said of an object, leaving its bytes and time alone; False when it was replaced."""
+        same = and_(_is(stored.bucket, stored.key), Object.blob == stored.blob)
         with self._database.write() as connection:
-            connection.execute(update(Object).where(_is(stored.bucket, stored.key)).values(meta=meta))
+            return bool(connection.execute(update(Object).where(same).values(meta=meta)).rowcount)
 
     def path(self, stored: Stored) -> Path:
         """Return the file that holds the object's bytes; read-only, to be linked or read."""
@@ -154,6 +178,8 @@ class Objects:
             statement = statement.where(Object.key < beyond) if beyond is not None else statement
         if keys.after is not None:
             statement = statement.where(Object.key > keys.after.encode())
+        if keys.beyond is not None:
+            statement = statement.where(Object.key >= _successor(keys.beyond.encode()))
         found = self._database.rows(statement.order_by(Object.key).limit(keys.limit))
         return [_stored(row) for row in found]
 
@@ -163,15 +189,36 @@ class Objects:
             self._database.rows(select(func.count()).select_from(Object).where(Object.bucket == bucket))[0][0]
         )
 
+    def _index(self, stored: Stored, guard: Guard) -> Stored | None:
+        try:
+            with self._database.write() as connection:
+                kept = _has_bucket(connection, stored.bucket)
+                replaced = write_object(connection, stored, guard) if kept else [stored.blob]
+        except ClaryError:
+            self.blobs.remove([stored.blob])
+            raise
+        self.blobs.remove(replaced)
+        return stored if kept else None
 
-def write_object(connection: Connection, stored: Stored) -> Sequence[str]:
+    def _md5(self, stored: Stored) -> str:
+        with self.path(stored).open("rb") as file:
+            return hashlib.file_digest(file, _md5).hexdigest()
+
+
+def write_object(connection: Connection, stored: Stored, guard: Guard) -> Sequence[str]:
     """Index ``stored`` in place of what its key named; return the blobs that nothing names any more."""
     where = _is(stored.bucket, stored.key)
-    replaced = list(connection.execute(select(Object.blob).where(where)).scalars())
+    row = connection.execute(select(Object.__table__).where(where)).first()
+    current = _stored(tuple(row)) if row else None
+    guard(current)
     connection.execute(delete(Object).where(where))
     columns = {name: getattr(stored, name) for name in Stored.__dataclass_fields__}
     connection.execute(insert(Object).values(**(columns | {"key": stored.key.encode()})))
-    return replaced
+    return [current.blob] if current else []
+
+
+def _md5() -> Any:
+    return hashlib.md5(usedforsecurity=False)
 
 
 def _has_bucket(connection: Connection, name: str) -> bool:

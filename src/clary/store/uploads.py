@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from clary.core import clock, ids
+from clary.core.errors import ClaryError
 from clary.core.exchange import Document
 from clary.store.blobs import CHUNK, Draft
 from clary.store.database import Database
-from clary.store.objects import Objects, Stored, write_object
+from clary.store.objects import Guard, Objects, Stored, unguarded, write_object
 from clary.store.tables import Part, Upload
 
 
@@ -47,8 +48,8 @@ class Uploads:
         self._objects = objects
 
     def begin(self, bucket: str, key: str, meta: Document) -> UploadRow:
-        """Start an upload."""
-        row = UploadRow(ids.token(48), bucket, key, clock.now(), meta)
+        """Start an upload; ids sort by the time they were given."""
+        row = UploadRow(ids.row_id() + ids.token(24), bucket, key, clock.now(), meta)
         with self._database.write() as connection:
             connection.execute(
                 insert(Upload).values(
@@ -63,56 +64,64 @@ class Uploads:
         return _upload(found[0]) if found else None
 
     def of(self, bucket: str) -> Sequence[UploadRow]:
-        """Return the bucket's uploads, by key and then by age."""
-        statement = select(Upload.__table__).where(Upload.bucket == bucket)
-        return [
-            _upload(row) for row in self._database.rows(statement.order_by(Upload.key, Upload.created_at))
-        ]
+        """Return the bucket's uploads, by key and then by id."""
+        statement = select(Upload.__table__).where(Upload.bucket == bucket).order_by(Upload.key, Upload.id)
+        return [_upload(row) for row in self._database.rows(statement)]
 
-    def put_part(self, upload: UploadRow, number: int, draft: Draft, meta: Document) -> PartRow:
-        """Make ``draft`` part ``number``, replacing the part of that number."""
+    def put_part(self, upload: UploadRow, number: int, draft: Draft, meta: Document) -> PartRow | None:
+        """Make ``draft`` part ``number`` in place of any before it; None when the upload has ended."""
         etag = draft.md5.hexdigest()
         blob = self._objects.blobs.keep(draft)
         row = PartRow(upload.id, number, blob, etag, draft.size, clock.now(), meta)
-        where = (Part.upload == upload.id, Part.number == number)
         with self._database.write() as connection:
-            replaced = list(connection.execute(select(Part.blob).where(*where)).scalars())
-            connection.execute(delete(Part).where(*where))
-            columns = {name: getattr(row, name) for name in PartRow.__dataclass_fields__}
-            connection.execute(insert(Part).values(**columns))
+            open_still = (
+                connection.execute(select(Upload.id).where(Upload.id == upload.id)).first() is not None
+            )
+            replaced = _write_part(connection, row) if open_still else [blob]
         self._objects.blobs.remove(replaced)
-        return row
+        return row if open_still else None
 
     def parts(self, upload: UploadRow) -> Sequence[PartRow]:
         """Return the upload's parts by number."""
         statement = select(Part.__table__).where(Part.upload == upload.id).order_by(Part.number)
         return [PartRow(*row) for row in self._database.rows(statement)]
 
-    def complete(self, upload: UploadRow, chosen: Sequence[PartRow], meta: Document) -> Stored | None:
-        """Join ``chosen`` into one object; None when somebody else completed or aborted the upload first.
+    def complete(
+        self, upload: UploadRow, chosen: Sequence[PartRow], meta: Document, guard: Guard = unguarded
+    ) -> Stored | None:
+        """Join ``chosen`` into one object; None when a part or the whole upload was taken away meanwhile.
 
-        The ETag is the MD5 of the parts' MD5s with ``-<number of parts>`` behind it, as S3 makes it.
+        The ETag is the MD5 of the parts' MD5s with ``-<number of parts>`` behind it, as S3 makes it. Raises
+        what ``guard`` raises, and the upload goes on.
         """
         digests = b"".join(bytes.fromhex(part.etag) for part in chosen)
         etag = f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(chosen)}"
-        with self._objects.draft() as draft:
-            for part in chosen:
-                self._copy(part, draft)
-            blob = self._objects.blobs.keep(draft)
-            stored = Stored(upload.bucket, upload.key, blob, etag, draft.size, clock.now(), meta)
-        with self._database.write() as connection:
-            ended = connection.execute(delete(Upload).where(Upload.id == upload.id)).rowcount
-            spent = list(connection.execute(select(Part.blob).where(Part.upload == upload.id)).scalars())
-            connection.execute(delete(Part).where(Part.upload == upload.id))
-            replaced = [*spent, *write_object(connection, stored)] if ended else [blob]
+        try:
+            with self._objects.draft() as draft:
+                for part in chosen:
+                    self._copy(part, draft)
+                blob = self._objects.blobs.keep(draft)
+        except FileNotFoundError:
+            return None
+        stored = Stored(upload.bucket, upload.key, blob, etag, draft.size, clock.now(), meta)
+        try:
+            with self._database.write() as connection:
+                ended = connection.execute(delete(Upload).where(Upload.id == upload.id)).rowcount
+                replaced = (
+                    [*_take_parts(connection, upload), *write_object(connection, stored, guard)]
+                    if ended
+                    else [blob]
+                )
+        except ClaryError:
+            self._objects.blobs.remove([blob])
+            raise
         self._objects.blobs.remove(replaced)
         return stored if ended else None
 
     def abort(self, upload: UploadRow) -> None:
         """Give an upload up and remove its parts."""
         with self._database.write() as connection:
-            spent = list(connection.execute(select(Part.blob).where(Part.upload == upload.id)).scalars())
-            connection.execute(delete(Part).where(Part.upload == upload.id))
+            spent = _take_parts(connection, upload)
             connection.execute(delete(Upload).where(Upload.id == upload.id))
         self._objects.blobs.remove(spent)
 
@@ -120,6 +129,22 @@ class Uploads:
         with self._objects.blobs.path(part.blob).open("rb") as file:
             while data := file.read(CHUNK):
                 draft.write(data)
+
+
+def _write_part(connection: Connection, row: PartRow) -> Sequence[str]:
+    where = (Part.upload == row.upload, Part.number == row.number)
+    replaced = list(connection.execute(select(Part.blob).where(*where)).scalars())
+    connection.execute(delete(Part).where(*where))
+    connection.execute(
+        insert(Part).values(**{name: getattr(row, name) for name in PartRow.__dataclass_fields__})
+    )
+    return replaced
+
+
+def _take_parts(connection: Connection, upload: UploadRow) -> Sequence[str]:
+    spent = list(connection.execute(select(Part.blob).where(Part.upload == upload.id)).scalars())
+    connection.execute(delete(Part).where(Part.upload == upload.id))
+    return spent
 
 
 def _upload(row: tuple[Any, ...]) -> UploadRow:

@@ -1,1 +1,5 @@
-"""Amazon S3: buckets, objects and uploads over the object store."""
+"""S3: buckets, objects and multipart uploads over the store."""
+
+from clary.services.s3.service import OPERATIONS, S3
+
+__all__ = ["OPERATIONS", "S3"]

@@ -1,0 +1,31 @@
+"""CloudWatch Logs' operations, each by its name."""
+
+from collections.abc import Callable, Mapping
+
+from clary.core.errors import unsupported
+from clary.core.exchange import Context, Document, Reply
+from clary.services.logs import event, group, search, stream
+from clary.services.logs.call import Call
+from clary.store.logs import Logs
+
+OPERATIONS: Mapping[str, Callable[[Call], Reply]] = {
+    "DescribeLogGroups": group.describe_log_groups,
+    "DescribeLogStreams": stream.describe_log_streams,
+    "GetLogEvents": event.get_log_events,
+    "FilterLogEvents": search.filter_log_events,
+}
+"""What is served."""
+
+
+class LogsService:
+    """The service over the logs of the store."""
+
+    def __init__(self, logs: Logs) -> None:
+        self._logs = logs
+
+    def __call__(self, ctx: Context, params: Document) -> Reply:
+        """Carry out ``ctx.operation``; raises ClaryError with the service's own codes."""
+        operation = OPERATIONS.get(ctx.operation)
+        if operation is None:
+            raise unsupported(ctx.operation, "logs")
+        return operation(Call(self._logs, ctx, params))

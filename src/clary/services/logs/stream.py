@@ -1,0 +1,50 @@
+"""Log streams: listed by name, or by the time of their last events."""
+
+from clary.core.exchange import Document, Reply
+from clary.services.logs import token
+from clary.services.logs.call import Call, invalid
+from clary.store.logs import Stream
+
+_LIMIT = 50
+
+
+def describe_log_streams(call: Call) -> Reply:
+    """List a group's streams in the order asked for."""
+    group = call.group()
+    prefix = call.params.get("logStreamNamePrefix") or ""
+    by_time = call.params.get("orderBy") == "LastEventTime"
+    descending = bool(call.params.get("descending"))
+    if prefix and by_time:
+        raise invalid("Cannot order by LastEventTime with a logStreamNamePrefix.")
+    subject = f"streams {group} {prefix} {by_time} {descending}"
+
+    def place(stream: Stream) -> list[int | str]:
+        return [stream.last or 0, stream.name] if by_time else [stream.name]
+
+    streams = sorted(call.logs.streams(group, prefix), key=place, reverse=descending)
+    if given := call.params.get("nextToken"):
+        passed = token.read(subject, given)
+        streams = [item for item in streams if (place(item) < passed if descending else place(item) > passed)]
+    limit = call.limit(_LIMIT)
+    output: Document = {"logStreams": [_describe(call, group, stream) for stream in streams[:limit]]}
+    # Clients go round, without passing it on, for as long as there is a token: none may be given in vain.
+    if len(streams) > limit:
+        output["nextToken"] = token.make(subject, place(streams[limit - 1]))
+    return Reply(output)
+
+
+def _describe(call: Call, group: str, stream: Stream) -> Document:
+    times: Document = {}
+    if stream.last is not None:
+        times = {
+            "firstEventTimestamp": stream.first,
+            "lastEventTimestamp": stream.last,
+            "lastIngestionTime": stream.last,
+        }
+    return {
+        "logStreamName": stream.name,
+        "creationTime": stream.created_at,
+        **times,
+        "arn": f"{call.arn(group)}:log-stream:{stream.name}",
+        "storedBytes": stream.size,
+    }

@@ -1,0 +1,110 @@
+"""A call: one S3 request and the store it works on, with the checks that most operations share."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from clary.core.errors import ClaryError
+from clary.core.exchange import Context, Document
+from clary.services.s3 import errors
+from clary.store.objects import BucketRow, Objects, Stored
+from clary.store.uploads import UploadRow, Uploads
+
+_KEY_LIMIT = 1024
+_CANNED = ("private", "bucket-owner-full-control")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What an operation is given. Members of ``params`` are those of the operation's input shape."""
+
+    objects: Objects
+    uploads: Uploads
+    ctx: Context
+    params: Document
+
+    @property
+    def key(self) -> str:
+        """The object's key; raises ClaryError when it is longer than S3 allows."""
+        return checked_key(self.params["Key"])
+
+    def bucket(self) -> BucketRow:
+        """Return the bucket named; raises NoSuchBucket, or AccessDenied when it is not the caller's."""
+        return self.bucket_of(self.params["Bucket"], self.params.get("ExpectedBucketOwner"))
+
+    def bucket_of(self, name: str, expected_owner: str | None) -> BucketRow:
+        """Return the bucket ``name``; raises as ``bucket``."""
+        found = self.objects.bucket(name)
+        if found is None:
+            raise errors.no_such_bucket(name)
+        if found.account != self.ctx.account or expected_owner not in (None, found.account):
+            raise errors.access_denied()
+        return found
+
+    def object(self) -> Stored:
+        """Return the object named; raises ClaryError when it or its bucket is not there."""
+        return self.object_of(self.bucket(), self.key, self.params.get("VersionId"))
+
+    def object_of(self, bucket: BucketRow, key: str, version: str | None) -> Stored:
+        """Return an object; raises NoSuchKey, or InvalidArgument for a version, as no bucket has any."""
+        check_version(version)
+        found = self.objects.get(bucket.name, key)
+        if found is None:
+            raise errors.no_such_key(key)
+        return found
+
+    def upload(self) -> UploadRow:
+        """Return the multipart upload named; raises NoSuchUpload."""
+        bucket = self.bucket()
+        upload_id = self.params["UploadId"]
+        found = self.uploads.get(upload_id)
+        if found is None or (found.bucket, found.key) != (bucket.name, self.key):
+            raise errors.no_such_upload(upload_id)
+        return found
+
+    def owner(self) -> Document:
+        """Return the caller's account in the form S3 names owners."""
+        return owner(self.ctx.account)
+
+    def check_acl(self) -> None:
+        """Refuse access lists: objects and buckets belong to the bucket's owner, as S3 has it by default."""
+        grants = [name for name in self.params if name.startswith("Grant")]
+        canned = self.params.get("ACL") or _CANNED[0]
+        if grants or canned not in _CANNED or self.params.get("AccessControlPolicy"):
+            raise ClaryError("AccessControlListNotSupported", "The bucket does not allow ACLs")
+
+    def limit(self, member: str, name: str) -> int:
+        """Return how many entries a page may have: ``params[member]``, but no more than 1,000."""
+        value = int(self.params.get(member, 1000))
+        if value < 0:
+            raise errors.invalid_argument(
+                f"Argument {name} must be an integer between 0 and 2147483647", name, value
+            )
+        return min(value, 1000)
+
+    def refuse(self, members: Sequence[str], what: str) -> None:
+        """Raise NotImplemented when any of ``members`` is asked for."""
+        if any(self.params.get(member) for member in members):
+            raise errors.not_implemented(what)
+
+
+def owner(account: str) -> Document:
+    """Return ``account`` in the form S3 names owners: a canonical user id of 64 hex digits."""
+    return {"ID": hashlib.sha256(account.encode()).hexdigest(), "DisplayName": account}
+
+
+def checked_key(key: str) -> str:
+    """Return ``key``; raises KeyTooLongError, or InvalidURI when it is not Unicode."""
+    try:
+        size = len(key.encode())
+    except UnicodeEncodeError as error:
+        raise ClaryError("InvalidURI", "Couldn't parse the specified URI.") from error
+    if size > _KEY_LIMIT:
+        raise ClaryError("KeyTooLongError", "Your key is too long", Size=size, MaxSizeAllowed=_KEY_LIMIT)
+    return key
+
+
+def check_version(version: str | None) -> None:
+    """Refuse every version but ``null``, the one that objects of unversioned buckets have."""
+    if version not in (None, "", "null"):
+        raise errors.invalid_argument("Invalid version id specified", "versionId", version)

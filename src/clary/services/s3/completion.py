@@ -1,0 +1,131 @@
+"""Completion: the parts of a multipart upload checked against what the client lists, and joined."""
+
+import base64
+import hashlib
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from urllib.parse import quote
+
+from clary.core.errors import ClaryError
+from clary.core.exchange import Document, Reply
+from clary.services.s3 import conditional, errors, meta
+from clary.services.s3.call import Call
+from clary.services.s3.upload import ALGORITHM, TYPE
+from clary.store.uploads import PartRow, UploadRow
+
+_MINIMUM = 5 * 1024 * 1024
+
+_DIGESTS: Mapping[str, Callable[[bytes], bytes]] = {
+    "ChecksumCRC32": lambda data: zlib.crc32(data).to_bytes(4, "big"),
+    "ChecksumSHA1": lambda data: hashlib.sha1(data, usedforsecurity=False).digest(),
+    "ChecksumSHA256": lambda data: hashlib.sha256(data).digest(),
+}
+
+
+def complete_multipart_upload(call: Call) -> Reply:
+    """Join the parts listed into one object; the other parts are removed."""
+    upload = call.upload()
+    guard = conditional.write_guard(call.params)
+    guard(call.objects.get(upload.bucket, upload.key))
+    chosen = _chosen(call, upload)
+    said = {name: value for name, value in upload.meta.items() if name not in (ALGORITHM, TYPE)}
+    said |= _checked_composite(call, upload, chosen)
+    said[meta.PARTS] = [[part.number, part.size] for part in chosen]
+    stored = call.uploads.complete(upload, chosen, said, guard)
+    if stored is None:
+        raise _gone(call, upload)
+    output = {
+        "Location": f"/{stored.bucket}/{quote(stored.key)}",
+        "Bucket": stored.bucket,
+        "Key": stored.key,
+        "ETag": meta.quoted(stored),
+    }
+    return Reply({**output, **meta.checksums(said), **meta.encryption(said)})
+
+
+def _chosen(call: Call, upload: UploadRow) -> Sequence[PartRow]:
+    """Return the parts the client lists; raises ClaryError where they are not those that were sent."""
+    listed: Sequence[Document] = (call.params.get("MultipartUpload") or {}).get("Parts") or ()
+    if not listed or any("PartNumber" not in item or "ETag" not in item for item in listed):
+        raise errors.malformed_xml()
+    numbers = [item["PartNumber"] for item in listed]
+    if any(later <= earlier for earlier, later in pairwise(numbers)):
+        raise ClaryError(
+            "InvalidPartOrder",
+            "The list of parts was not in ascending order. The parts list must be specified in order by part "
+            "number.",
+            UploadId=upload.id,
+        )
+    held = {part.number: part for part in call.uploads.parts(upload)}
+    chosen = [_matching(upload, item, held.get(item["PartNumber"])) for item in listed]
+    _check_sizes(call.params, chosen)
+    return chosen
+
+
+def _matching(upload: UploadRow, item: Document, part: PartRow | None) -> PartRow:
+    same = part is not None and conditional.matches(item["ETag"], part.etag)
+    if (
+        part is None
+        or not same
+        or any(part.meta.get(name) not in (None, item.get(name)) for name in _given(item))
+    ):
+        raise _invalid_part(upload, item["PartNumber"], item["ETag"])
+    return part
+
+
+def _given(members: Document) -> Sequence[str]:
+    return [name for name in meta.CHECKSUMS if members.get(name)]
+
+
+def _check_sizes(params: Document, chosen: Sequence[PartRow]) -> None:
+    for part in chosen[:-1]:
+        if part.size < _MINIMUM:
+            raise ClaryError(
+                "EntityTooSmall",
+                "Your proposed upload is smaller than the minimum allowed size",
+                ProposedSize=part.size,
+                MinSizeAllowed=_MINIMUM,
+                PartNumber=part.number,
+                ETag=part.etag,
+            )
+    size, declared = sum(part.size for part in chosen), params.get("MpuObjectSize")
+    if declared not in (None, size):
+        raise errors.invalid_request(
+            f"The provided 'x-amz-mp-object-size' header value {declared} does not match what was computed: "
+            f"{size}"
+        )
+
+
+def _checked_composite(call: Call, upload: UploadRow, chosen: Sequence[PartRow]) -> Document:
+    """Return the checksum of the parts' checksums; raises BadDigest when the client has another."""
+    member = f"Checksum{upload.meta.get(ALGORITHM)}"
+    composite = member in _DIGESTS and upload.meta[TYPE] == "COMPOSITE"
+    found: Document = {}
+    if composite and all(member in part.meta for part in chosen):
+        digests = b"".join(base64.b64decode(part.meta[member]) for part in chosen)
+        text = base64.b64encode(_DIGESTS[member](digests)).decode()
+        found = {member: f"{text}-{len(chosen)}", TYPE: "COMPOSITE"}
+    for name in _given(call.params):
+        if name not in found:
+            raise errors.not_implemented(f"Checking {name} of a whole multipart object")
+        if call.params[name].partition("-")[0] != found[name].partition("-")[0]:
+            raise ClaryError("BadDigest", f"The {name} you specified did not match the calculated checksum.")
+    return found
+
+
+def _gone(call: Call, upload: UploadRow) -> ClaryError:
+    if call.uploads.get(upload.id) is None:
+        return errors.no_such_upload(upload.id)
+    return _invalid_part(upload, "", "")
+
+
+def _invalid_part(upload: UploadRow, number: object, etag: str) -> ClaryError:
+    return ClaryError(
+        "InvalidPart",
+        "One or more of the specified parts could not be found.  The part may not have been uploaded, or the "
+        "specified entity tag may not match the part's entity tag.",
+        UploadId=upload.id,
+        PartNumber=number,
+        ETag=etag,
+    )

@@ -1,0 +1,90 @@
+"""Copies: an object made from another one, without its bytes leaving the disk."""
+
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from clary.core.exchange import Document, Reply
+from clary.services.s3 import conditional, errors, meta
+from clary.services.s3.call import Call, checked_key
+from clary.store.objects import Stored
+
+_CHANGES = ("StorageClass", "WebsiteRedirectLocation", *meta.ENCRYPTION)
+_DIRECTIVES = (None, "COPY", "REPLACE")
+
+
+class Address(NamedTuple):
+    """What the header ``x-amz-copy-source`` names."""
+
+    bucket: str
+    key: str
+    version: str | None
+
+
+def copy_object(call: Call) -> Reply:
+    """Make an object from another one, with its metadata or with new."""
+    bucket, key = call.bucket(), call.key
+    directives = [call.params.get(name) for name in ("MetadataDirective", "TaggingDirective")]
+    if not set(directives) <= set(_DIRECTIVES):
+        raise errors.invalid_argument(
+            "Unknown metadata directive.", "x-amz-metadata-directive", directives[0]
+        )
+    found = source(call)
+    _check_itself(call, found, same=(found.bucket, found.key) == (bucket.name, key))
+    said = _meta(call, found)
+    try:
+        stored = call.objects.copy(found, bucket.name, key, said, conditional.write_guard(call.params))
+    except FileNotFoundError as error:
+        raise errors.no_such_key(found.key) from error
+    if stored is None:
+        raise errors.no_such_bucket(bucket.name)
+    result = {
+        "ETag": meta.quoted(stored),
+        "LastModified": meta.moment(stored.modified_at),
+        **meta.checksums(said),
+    }
+    return Reply({"CopyObjectResult": result, **meta.encryption(said)})
+
+
+def source(call: Call) -> Stored:
+    """Return the object to copy from; raises ClaryError when it is not there or a condition does not hold."""
+    address = parse(call.params["CopySource"])
+    bucket = call.bucket_of(address.bucket, call.params.get("ExpectedSourceBucketOwner"))
+    found = call.object_of(bucket, checked_key(address.key), address.version)
+    conditional.check_source(call.params, found)
+    return found
+
+
+def parse(text: str) -> Address:
+    """Take a copy source apart: ``bucket/key``, percent-encoded, with or without ``?versionId=``."""
+    path, _, version = text.partition("?versionId=")
+    bucket, slash, key = unquote(path).removeprefix("/").partition("/")
+    if not bucket or not slash or not key:
+        raise errors.invalid_argument(
+            "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
+            "x-amz-copy-source",
+            text,
+        )
+    return Address(bucket, key, version or None)
+
+
+def _check_itself(call: Call, found: Stored, *, same: bool) -> None:
+    changes = any(call.params.get(name) not in (None, found.meta.get(name)) for name in _CHANGES)
+    if same and call.params.get("MetadataDirective") != "REPLACE" and not changes:
+        raise errors.invalid_request(
+            "This copy request is illegal because it is trying to copy an object to itself without changing "
+            "the object's metadata, storage class, website redirect location or encryption attributes."
+        )
+
+
+def _meta(call: Call, found: Stored) -> Document:
+    """Return what is said of the copy: class and encryption are new, the rest as the directives have it."""
+    said = meta.of_request(call)
+    if call.params.get("MetadataDirective") != "REPLACE":
+        kept = [name for name in (*meta.CONTENT, "Metadata") if name != "WebsiteRedirectLocation"]
+        said = {name: value for name, value in said.items() if name not in kept}
+        said |= {name: found.meta[name] for name in kept if name in found.meta}
+    if call.params.get("TaggingDirective") != "REPLACE":
+        said.pop(meta.TAGS, None)
+        said |= {meta.TAGS: found.meta[meta.TAGS]} if meta.TAGS in found.meta else {}
+    # The checksum of a multipart object is made of its parts', and a copy has no parts.
+    return said | (meta.checksums(found.meta) if meta.PARTS not in found.meta else {})

@@ -1,0 +1,84 @@
+"""Multipart uploads: begun, fed with parts in any order, and given up."""
+
+from clary.core.exchange import Document, Reply
+from clary.services.s3 import byte_range, copy, errors, meta
+from clary.services.s3.body import receive
+from clary.services.s3.byte_range import Span
+from clary.services.s3.call import Call
+from clary.store.blobs import CHUNK, Draft
+from clary.store.objects import Stored
+from clary.store.uploads import PartRow
+
+_PART_NUMBERS = range(1, 10_001)
+ALGORITHM = "ChecksumAlgorithm"
+TYPE = "ChecksumType"
+
+
+def create_multipart_upload(call: Call) -> Reply:
+    """Begin an upload; what is said of the object is said here."""
+    bucket, key = call.bucket(), call.key
+    said = meta.of_request(call)
+    if algorithm := call.params.get(ALGORITHM):
+        whole = "FULL_OBJECT" if algorithm == "CRC64NVME" else "COMPOSITE"
+        said |= {ALGORITHM: algorithm, TYPE: call.params.get(TYPE) or whole}
+    upload = call.uploads.begin(bucket.name, key, said)
+    checksum = {name: said[name] for name in (ALGORITHM, TYPE) if name in said}
+    named = {"Bucket": bucket.name, "Key": key, "UploadId": upload.id}
+    return Reply({**named, **checksum, **meta.encryption(said)})
+
+
+def upload_part(call: Call) -> Reply:
+    """Store a body as a part, in place of the part of that number if there is one."""
+    upload, number = call.upload(), _number(call.params)
+    call.refuse(("SSECustomerKey",), "Encryption with customer-provided keys")
+    with call.objects.draft() as draft:
+        checksums = receive(call.params, draft)
+        part = call.uploads.put_part(upload, number, draft, checksums)
+    return Reply({"ETag": _kept(call, part), **checksums, **meta.encryption(upload.meta)})
+
+
+def upload_part_copy(call: Call) -> Reply:
+    """Store an object, or a range of it, as a part."""
+    upload, number = call.upload(), _number(call.params)
+    found = copy.source(call)
+    text = call.params.get("CopySourceRange")
+    span = byte_range.of_copy(text, found) if text else Span(0, found.size)
+    with call.objects.draft() as draft:
+        _copy(call, found, span, draft)
+        part = call.uploads.put_part(upload, number, draft, {})
+    result = {"ETag": _kept(call, part), "LastModified": meta.moment(part.modified_at) if part else None}
+    return Reply({"CopyPartResult": result, **meta.encryption(upload.meta)})
+
+
+def abort_multipart_upload(call: Call) -> Reply:
+    """Give an upload up; its parts are removed."""
+    call.uploads.abort(call.upload())
+    return Reply()
+
+
+def _number(params: Document) -> int:
+    number = int(params["PartNumber"])
+    if number not in _PART_NUMBERS:
+        raise errors.invalid_argument(
+            "Part number must be an integer between 1 and 10000, inclusive", "partNumber", number
+        )
+    return number
+
+
+def _kept(call: Call, part: PartRow | None) -> str:
+    if part is None:
+        raise errors.no_such_upload(call.params["UploadId"])
+    return f'"{part.etag}"'
+
+
+def _copy(call: Call, found: Stored, span: Span, draft: Draft) -> None:
+    try:
+        file = call.objects.path(found).open("rb")
+    except FileNotFoundError as error:
+        raise errors.no_such_key(found.key) from error
+    with file:
+        file.seek(span.offset)
+        left = span.length
+        while left and (data := file.read(min(left, CHUNK))):
+            draft.write(data)
+            left -= len(data)
