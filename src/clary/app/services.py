@@ -25,7 +25,7 @@ def build(platform: Platform, database: Database) -> Mapping[str, Service]:
     built: tuple[Service, ...] = (
         ResourceService(platform, model.load("sagemaker"), KINDS),
         Runtime(),
-        S3(platform.objects, Uploads(database, platform.objects), platform.site.region),
+        S3(platform.objects, Uploads(database, platform.objects)),
         Sts(),
         Iam(),
         LogsService(platform.logs),

@@ -29,6 +29,8 @@ RESTART_PAUSE = 1.0
 """Seconds before a process that died young is started again."""
 LOOK = 0.02
 """Seconds between looks whether a server that starts answers yet."""
+TRIES = 3
+"""Processes that may end before the server has answered once."""
 LAST_GRACE = 15.0
 """Seconds that the processes have to end; the rest are killed."""
 
@@ -39,6 +41,13 @@ class AlreadyRunningError(Exception):
     def __init__(self, pid: int) -> None:
         super().__init__(f"A server is already running on this data folder (pid {pid}).")
         self.pid = pid
+
+
+class StartError(Exception):
+    """The server's processes keep ending before it has answered once; ``log`` says why."""
+
+    def __init__(self, log: Path) -> None:
+        super().__init__(f"The server could not start. Its log says why: {log}")
 
 
 @dataclass(slots=True)
@@ -87,17 +96,22 @@ class Supervisor:
         gc.freeze()  # a collection in a child would copy every page that holds an object
         for child in self._children:
             _fork(child)
-        if self._await(ready):
-            self._watch()
-        self._end()
+        try:
+            if self._await(ready):
+                self._watch()
+        finally:
+            self._end()
 
     def _await(self, ready: Callable[[], None]) -> bool:
-        """Look until the server answers; False when it is told to stop before."""
+        """Look until the server answers; False when it is told to stop before; raises StartError."""
+        deaths = 0
         while not readiness.answers(self._settings):
             heard = signal.sigtimedwait(SIGNALS, LOOK)
             if heard is not None and heard.si_signo != signal.SIGCHLD:
                 return False
-            self._revive()
+            deaths += self._revive()
+            if deaths >= TRIES:
+                raise StartError(self._settings.data / "server.log")
         ready()
         return True
 
@@ -105,9 +119,12 @@ class Supervisor:
         while signal.sigwait(SIGNALS) == signal.SIGCHLD:
             self._revive()
 
-    def _revive(self) -> None:
+    def _revive(self) -> int:
+        """Start again what has ended; return how many processes that were."""
+        deaths = 0
         while (dead := _reap()) is not None:
             pid, status = dead
+            deaths += 1
             for child in self._children:
                 if child.pid == pid:
                     logger.error("The %s ended (%s) and is started again", child.name, _ending(status))
@@ -116,6 +133,7 @@ class Supervisor:
             if self._zygote is not None and self._zygote.pid == pid:
                 logger.error("The zygote ended (%s) and is started again", _ending(status))
                 self._zygote = _zygote(self._settings)
+        return deaths
 
     def _end(self) -> None:
         """End the door first, so that no request finds the rest gone; stop replicas last, but no jobs."""

@@ -13,7 +13,7 @@ import typer
 
 from clary.app import readiness
 from clary.app.settings import ACCOUNT, PORT, Settings, default_data
-from clary.app.supervisor import AlreadyRunningError, Supervisor, holder
+from clary.app.supervisor import AlreadyRunningError, StartError, Supervisor, holder
 from clary.cli.console import Data, err, folder, out, problem
 from clary.core import clock
 
@@ -64,6 +64,9 @@ def _foreground(settings: Settings) -> None:
     except AlreadyRunningError as error:
         out.print(str(error))
         return
+    except StartError as error:
+        problem(str(error))
+        raise typer.Exit(1) from error
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
@@ -83,11 +86,16 @@ def _detach(settings: Settings) -> None:
         )
     while not (holder(settings.data) == server.pid and readiness.answers(settings)):
         if server.poll() is not None or clock.monotonic() - begun > READY:
+            server.terminate()
             problem(f"The server did not start. Its log: {settings.data / 'server.log'}")
-            err.print((settings.data / "server.log").read_text()[-2000:], markup=False)
+            err.print(_last_lines(settings.data / "server.log"), markup=False)
             raise typer.Exit(1)
         time.sleep(LOOK)
     _announce(settings, clock.monotonic() - begun)
+
+
+def _last_lines(path: Path) -> str:
+    return "\n".join(path.read_text(errors="replace").splitlines()[-15:])
 
 
 def _arguments(settings: Settings) -> list[str]:
