@@ -92,7 +92,7 @@ class Door(asyncio.Protocol):
             return
         if self._unparsed > self.lobby.limits.head:
             self._reject(ClaryError("RequestHeaderFieldsTooLarge", "The request's head is too large.", 431))
-        elif self._receiver is not None:
+        elif self.receiving:
             if not self._holding:
                 self.deadline = clock.monotonic() + self.lobby.limits.idle
         elif self._exchange is None and 0 < self._unparsed == len(data):

@@ -10,7 +10,7 @@ from clary.core import clock, errors, ids
 from clary.core.errors import ClaryError
 from clary.core.exchange import Caller
 from clary.gateway.lobby import Doorway
-from clary.gateway.message import Headers, Request, answer, error_answer
+from clary.gateway.message import Headers, Request, answer, decoded, error_answer
 from clary.gateway.pools import Pools
 from clary.gateway.route import Replica, Route, Router, Variant
 from clary.gateway.upstream import Call, UpstreamError
@@ -131,7 +131,7 @@ class Invocation:
         request, inference = self._request, self._inference
         body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
         path, _, query = request.target.decode("latin-1").partition("?")
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.fields.items()}
+        headers = decoded(request.fields)
         try:
             self._account = inference.verify("POST", path, query, headers, body).account
         except ClaryError as error:

@@ -77,6 +77,14 @@ def fields_of(headers: Headers) -> dict[bytes, bytes]:
     return fields
 
 
+def decoded(fields: dict[bytes, bytes]) -> dict[str, str]:
+    """Return ``fields`` as text, byte for byte."""
+    # No header can contain a line feed, so that two decodings do for all of them.
+    names = b"\n".join(fields).decode("latin-1").split("\n")
+    values = b"\n".join(fields.values()).decode("latin-1").split("\n")
+    return dict(zip(names, values, strict=True)) if fields else {}
+
+
 def end_to_end(headers: Headers) -> list[bytes]:
     """Return the header lines that pass a proxy: all but those that concern one connection only."""
     named = [value for name, value in headers if name.lower() == b"connection"]

@@ -1,0 +1,148 @@
+"""Tests of pooled connections to a unix socket."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from clary.gateway.message import Headers
+from clary.gateway.upstream import Call, Pool, UpstreamError
+
+if TYPE_CHECKING:
+    from tests.gateway.conftest import Play, World
+
+GET = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
+
+
+class _Hearer:
+    """A receiver that writes down what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[object] = []
+        self.done = asyncio.Event()
+
+    def answer_head(self, status: int, reason: bytes, headers: Headers) -> None:
+        self.told.append(status)
+
+    def answer_data(self, data: bytes) -> None:
+        self.told.append(data)
+
+    def answer_end(self) -> None:
+        self.told.append("end")
+        self.done.set()
+
+    def answer_failed(self, error: UpstreamError) -> None:
+        self.told.append((error.connected, error.answered))
+        self.done.set()
+
+    def upstream_full(self) -> None:
+        self.told.append("full")
+
+    def upstream_ready(self) -> None:
+        self.told.append("ready")
+
+
+def _call(pool: Pool, *, complete: bool = True) -> tuple[Call, _Hearer]:
+    hearer = _Hearer()
+    return pool.call(GET if complete else b"PUT / HTTP/1.1\r\n", hearer, complete=complete), hearer
+
+
+def test_calls_beyond_the_limit_wait_their_turn(play: "Play") -> None:
+    async def scenario(world: "World") -> None:
+        pool = Pool(world.control.address, 2)
+        hearers = [_call(pool)[1] for _ in range(7)]
+        assert (pool.busy, pool.size) == (7, 2)
+        for hearer in hearers:
+            await hearer.done.wait()
+            assert hearer.told == [200, b"fine", "end"]
+        assert world.control.connections == 2
+        assert (pool.busy, pool.size) == (0, 2)
+        pool.close()
+
+    play(scenario)
+
+
+def test_calls_are_given_up_wherever_they_are(play: "Play") -> None:
+    async def scenario(world: "World") -> None:
+        go_on = asyncio.Event()
+
+        async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await world.read_head(reader)
+            await go_on.wait()
+            writer.write(world.ok(b""))
+
+        world.control.handler = handler
+        pool = Pool(world.control.address, 1)
+        connecting, first = _call(pool)
+        connecting.abort()
+        connected, second = _call(pool)
+        await world.until(lambda: connected.connection is not None)
+        waiting, third = _call(pool)
+        _, last = _call(pool)
+        waiting.abort()
+        connected.abort()
+        go_on.set()
+        await last.done.wait()
+        assert last.told == [200, "end"]
+        assert first.told == second.told == third.told == []
+        await world.until(lambda: pool.busy == 0)
+        pool.close()
+
+    play(scenario)
+
+
+def test_nobody_listens(play: "Play") -> None:
+    async def scenario(world: "World") -> None:
+        pool = Pool(str(world.folder / "nothing.sock"), 1)
+        hearers = [_call(pool)[1] for _ in range(3)]
+        for hearer in hearers:
+            await hearer.done.wait()
+            assert hearer.told == [(False, False)]
+        await world.until(lambda: pool.size == 0)
+
+    play(scenario)
+
+
+def test_a_sender_is_held_back_until_there_is_a_connection(play: "Play") -> None:
+    async def scenario(world: "World") -> None:
+        pool = Pool(world.control.address, 1)
+        call, hearer = _call(pool, complete=False)
+        call.send(b"content-length: 4\r\n\r\nab")
+        call.send(b"cd")
+        call.complete = True
+        assert hearer.told == ["full"]
+        await hearer.done.wait()
+        assert hearer.told == ["full", "ready", 200, b"fine", "end"]
+        assert world.control.seen[0].body == b"abcd"
+        pool.close()
+
+    play(scenario)
+
+
+def test_bytes_behind_an_answer_reach_nobody(play: "Play") -> None:
+    async def scenario(world: "World") -> None:
+        world.control.reply = lambda _: world.ok(b"mine") + world.ok(b"poison")
+        pool = Pool(world.control.address, 1)
+        hearers = [_call(pool)[1] for _ in range(3)]
+        for hearer in hearers:
+            await hearer.done.wait()
+            assert hearer.told == [200, b"mine", "end"]
+        assert world.control.connections == 3
+        pool.close()
+
+    play(scenario)
+
+
+def test_a_large_request_is_not_kept_to_be_sent_again(play: "Play") -> None:
+    async def scenario(world: "World") -> None:
+        pool = Pool(world.control.address, 1)
+        _, first = _call(pool)
+        await first.done.wait()
+        call, second = _call(pool, complete=False)
+        call.send(b"content-length: 300000\r\n\r\n")
+        call.send(bytes(300_000))
+        assert call.pieces is None
+        call.complete = True
+        await second.done.wait()
+        assert second.told[-1] == "end"
+        pool.close()
+
+    play(scenario)
