@@ -1,6 +1,7 @@
 """InvokeEndpoint: verify the caller, find a replica, forward, answer as SageMaker's runtime does."""
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -29,8 +30,7 @@ The status is the model's own; 503 where it could not be reached or died, 504 wh
 
 _ANSWER_LIMIT = 32 * 1024 * 1024
 _MESSAGE_LIMIT = 64 * 1024
-_PREFIX = b"/endpoints/"
-_SUFFIX = b"/invocations"
+_INVOCATION = re.compile(rb"/endpoints/([^/?]+)/invocations(?:\?(.*))?").fullmatch
 _SAGEMAKER = b"x-amzn-sagemaker-"
 _FORWARDED = frozenset((b"content-type", b"accept"))
 _logger = logging.getLogger(__name__)
@@ -51,13 +51,10 @@ def endpoint_of(request: Request) -> str | None:
 
     S3 has the same path for an object in a bucket called ``endpoints``; its signature tells it apart.
     """
-    target = request.target
-    if request.method != b"POST" or not target.startswith(_PREFIX):
+    match = _INVOCATION(request.target) if request.method == b"POST" else None
+    if match is None:
         return None
-    path, _, query = target.partition(b"?")
-    name = path[len(_PREFIX) : -len(_SUFFIX)]
-    if not path.endswith(_SUFFIX) or len(path) <= len(_PREFIX) + len(_SUFFIX) or b"/" in name:
-        return None
+    name, query = match.groups()
     authorization = request.fields.get(b"authorization", b"")
     if b"/s3/aws4_request" in authorization or authorization.startswith(b"AWS "):
         return None
