@@ -7,6 +7,8 @@ from typing import Protocol
 
 import pytest
 
+pytest.register_assert_rewrite("clary.testing")
+
 
 class Until(Protocol):
     """Waits for a condition; fails the test when it does not come true."""

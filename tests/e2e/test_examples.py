@@ -1,0 +1,25 @@
+"""The examples run as they are, against a server started by ``clary up``; so does SDK v2's live log."""
+
+import re
+
+from tests.e2e.conftest import Server
+
+
+def test_breast_cancer(server: Server) -> None:
+    done = server.python("examples/breast_cancer.py")
+    assert done.returncode == 0, done.stderr
+    accuracy = re.search(r"accuracy (\S+) on 114 rows", done.stdout)
+    assert accuracy, done.stdout
+    assert float(accuracy.group(1)) > 0.93
+    assert "#quality_metric: host=algo-1" in done.stdout, "fit() shows the job's log"
+    assert "confusion matrix" in done.stdout
+
+
+def test_housing(server: Server) -> None:
+    done = server.python("examples/housing.py")
+    assert done.returncode == 0, done.stderr
+    ours = re.search(r"RMSE of linear-learner\s+(\S+)", done.stdout)
+    best = re.search(r"RMSE of ordinary least squares\s+(\S+)", done.stdout)
+    assert ours, done.stdout
+    assert best, done.stdout
+    assert float(ours.group(1)) < 1.03 * float(best.group(1))

@@ -1,0 +1,112 @@
+"""Nothing is lost when the server ends, however it ends."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+from tests.conftest import Until
+from tests.e2e.conftest import Lab, Server, Tumours, csv, make_lab
+
+LONG = {"epochs": "1000000", "early_stopping_patience": "1000000"}
+
+
+def supervisor(server: Server) -> int:
+    return int((server.data / "server.lock").read_text())
+
+
+def children(pid: int) -> list[int]:
+    listing = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in listing.split()]
+
+
+def begin_long_job(lab: Lab, tumours: Tumours) -> str:
+    job = lab.train({"train": lab.put_csv(tumours.train)}, wait=False, hyperparameters=LONG)
+    name: str = job["TrainingJobName"]
+    lab.reached(name, lambda job: job["SecondaryStatus"] == "Training")
+    return name
+
+
+def test_a_job_goes_on_over_a_restart_and_is_stopped_and_collected_after_it(
+    own_server: Server, tumours: Tumours
+) -> None:
+    lab = make_lab(own_server)
+    name = begin_long_job(lab, tumours)
+    own_server.clary("down")
+    own_server.up()
+    assert lab.describe(name)["TrainingJobStatus"] == "InProgress"
+    lab.sagemaker.stop_training_job(TrainingJobName=name)
+    ended = lab.ended(name)
+    assert ended["TrainingJobStatus"] == "Stopped"
+    assert lab.lines(name)
+    key = ended["ModelArtifacts"]["S3ModelArtifacts"].removeprefix(f"s3://{lab.bucket}/")
+    assert lab.s3.head_object(Bucket=lab.bucket, Key=key)["ContentLength"] > 0
+
+
+def test_killing_every_process_of_the_server_loses_neither_jobs_nor_objects_nor_endpoints(
+    own_server: Server, tumours: Tumours, until: Until
+) -> None:
+    lab = make_lab(own_server)
+    lab.s3.put_object(Bucket=lab.bucket, Key="kept", Body=b"acknowledged")
+    job = lab.train({"train": lab.put_csv(tumours.train)})
+    endpoint = lab.deploy(job["ModelArtifacts"]["S3ModelArtifacts"])
+    lab.settled(endpoint)
+    name = begin_long_job(lab, tumours)
+    pid = supervisor(own_server)
+    family = children(pid)
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not any(Path(f"/proc/{child}").exists() for child in family))
+    own_server.up()
+    assert lab.s3.get_object(Bucket=lab.bucket, Key="kept")["Body"].read() == b"acknowledged"
+    assert lab.describe(name)["TrainingJobStatus"] == "InProgress"
+    answer = lab.runtime.invoke_endpoint(
+        EndpointName=endpoint, Body=csv(tumours.test[:1, 1:]), ContentType="text/csv"
+    )
+    assert answer["Body"].read()
+    lab.sagemaker.stop_training_job(TrainingJobName=name)
+    assert lab.ended(name)["TrainingJobStatus"] == "Stopped"
+    lab.sagemaker.delete_endpoint(EndpointName=endpoint)
+
+
+def test_each_process_that_dies_is_started_again(own_server: Server, until: Until) -> None:
+    lab = make_lab(own_server)
+    for victim in children(supervisor(own_server)):
+        os.kill(victim, signal.SIGKILL)
+        until(lambda: _answers(own_server))
+        until(lambda victim=victim: victim not in children(supervisor(own_server)))  # type: ignore[misc]
+    until(lambda: len(children(supervisor(own_server))) == 4)
+    until(lambda: _answers(own_server))
+    assert lab.sagemaker.list_models()["Models"] == []
+
+
+def test_replicas_that_die_are_replaced(own_server: Server, tumours: Tumours, until: Until) -> None:
+    lab = make_lab(own_server)
+    job = lab.train({"train": lab.put_csv(tumours.train)})
+    endpoint = lab.deploy(job["ModelArtifacts"]["S3ModelArtifacts"])
+    lab.settled(endpoint)
+    body = csv(tumours.test[:1, 1:])
+    killed = subprocess.run(
+        ["pkill", "-KILL", "-f", f"{own_server.data}/runs.*"], check=False, capture_output=True
+    )
+    del killed
+
+    def answers() -> bool:
+        try:
+            lab.runtime.invoke_endpoint(EndpointName=endpoint, Body=body, ContentType="text/csv")
+        except lab.runtime.exceptions.ClientError:
+            return False
+        return True
+
+    until(answers)
+
+
+def test_up_and_down_may_be_said_twice(own_server: Server) -> None:
+    assert "already running" in own_server.clary("up", "--detach", "--port", str(own_server.port)).stdout
+    assert "Stopped" in own_server.clary("down").stdout
+    assert "No server is running" in own_server.clary("down").stdout
+    status = own_server.clary("status", check=False)
+    assert (status.returncode, "No server is running" in status.stdout) == (3, True)
+
+
+def _answers(server: Server) -> bool:
+    return "ready" in server.clary("status", check=False).stdout
