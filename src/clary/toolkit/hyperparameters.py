@@ -72,7 +72,10 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Hyperparameter:
-    """One declared hyperparameter: its type, rule, default and what the card says of it."""
+    """One declared hyperparameter: its type, rule, default and what the card says of it.
+
+    ``choices`` are the values of a categorical one, or words that may stand for a number.
+    """
 
     type: str  # Integer, Continuous or Categorical, as AWS's TrainingSpecification spells it
     default: Any
@@ -88,6 +91,8 @@ class Hyperparameter:
         """Return the value of ``text``; raises ValueError when it breaks the rule."""
         if self.auto and text == AUTO:
             return None
+        if text in self.choices and self.type != "Categorical":
+            return text
         value = self.convert(text)
         if self.type != "Categorical" and value not in self.interval:
             raise ValueError(text)
@@ -152,18 +157,8 @@ def boolean(default: Any = REQUIRED, *, about: str, auto: bool = False, tunable:
 def real_or(*words: str, default: Any, about: str, tunable: bool = False, **bounds: float) -> Any:
     """Declare a number for which some ``words`` may stand; the words parse to themselves."""
     interval = Interval(**bounds)
-
-    def convert(text: str) -> Any:
-        if text in words:
-            return text
-        value = float(text)
-        if value not in interval:
-            raise ValueError(text)
-        return value
-
-    # The interval is checked above, where a word is told from a number.
     rule = " or ".join([*(f"'{word}'" for word in words), f"a number {interval}".rstrip()])
-    return Hyperparameter("FreeText", default, about, convert, rule, _Anything(), tunable=tunable)
+    return Hyperparameter("Continuous", default, about, float, rule, interval, choices=words, tunable=tunable)
 
 
 class Hyperparameters:
@@ -218,13 +213,6 @@ class Hyperparameters:
 
 class _ViolationError(Exception):
     """One hyperparameter that is missing or breaks its rule."""
-
-
-class _Anything(Interval):
-    """The interval of a value whose own conversion checks it."""
-
-    def __contains__(self, value: object) -> bool:
-        return True
 
 
 def _value(name: str, field: Hyperparameter, given: Mapping[str, str]) -> Any:

@@ -56,6 +56,7 @@ class Spool:
         self._spill()
         labels = np.concatenate(self._filed)
         features = np.memmap(self._file, np.float32, "r+").reshape(len(labels), -1)
+        self._file.close()  # the mapping keeps it
         return Table(features, labels)
 
     def _gathered(self) -> Table:
@@ -76,7 +77,7 @@ class Spool:
     def _spill(self) -> None:
         """Move the rows in memory to the file."""
         if self._file is None:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the table
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - open until the table is
         for part, labels in self._parts:
             order = self._random.permutation(len(part))
             rows = np.ones((len(part), part.shape[1] + 1), np.float32)

@@ -55,7 +55,7 @@ class LinearModel:
             return {"score": probabilities, "predicted_label": probabilities.argmax(axis=1)}
         column = scores[:, 0]
         if self.loss == "logistic":
-            column = 1 / (1 + np.exp(-np.clip(column, -700, 700)))
+            column = np.exp(-np.logaddexp(0, -column))  # 1 / (1 + exp(-x)) without overflow
         return {"score": column, "predicted_label": (column >= self.threshold).astype(np.int64)}
 
     def save(self, folder: Path) -> None:

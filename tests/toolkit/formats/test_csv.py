@@ -1,0 +1,118 @@
+"""CSV is read whole, and what is wrong in it is found to the cell."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clary.toolkit import media_type
+from clary.toolkit.batch import Batch
+from clary.toolkit.errors import ClientError
+from clary.toolkit.formats import csv
+from clary.toolkit.predictions import Predictions
+
+
+def read(folder: Path, *texts: str, label_size: int = 1) -> list[Batch]:
+    files = []
+    for number, text in enumerate(texts):
+        files.append(folder / f"part-{number}.csv")
+        files[-1].write_bytes(text.encode())
+    return list(csv.read(files, label_size))
+
+
+TABLES = st.integers(2, 6).flatmap(
+    lambda width: st.lists(
+        st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=width, max_size=width),
+        min_size=1,
+        max_size=30,
+    )
+)
+
+
+@given(TABLES, st.sampled_from(["\n", "\r\n"]), st.booleans())
+def test_rows_are_read_back(rows: list[list[float]], line_end: str, last: bool) -> None:
+    text = line_end.join(",".join(str(np.float32(cell)) for cell in row) for row in rows)
+    batch = csv.decode((text + (line_end if last else "")).encode())
+    np.testing.assert_array_equal(batch.features, np.array(rows, np.float32))
+    assert batch.labels is None
+
+
+def test_labels_are_the_first_columns(tmp_path: Path) -> None:
+    (batch,) = read(tmp_path, "1,2,3\n4,5,6\n")
+    np.testing.assert_array_equal(batch.features, [[2, 3], [5, 6]])
+    np.testing.assert_array_equal(batch.labels, [[1], [4]])
+    (unlabelled,) = read(tmp_path, "1,2,3\n4,5,6\n", label_size=0)
+    assert unlabelled.labels is None
+    assert unlabelled.features.shape == (2, 3)
+
+
+def test_large_files_come_in_batches_of_whole_rows(tmp_path: Path) -> None:
+    expected = np.arange(300_000, dtype=np.float32).reshape(-1, 3)
+    text = "\n".join(",".join(map(str, row)) for row in expected.astype(int).tolist())
+    batches = read(tmp_path, text, text + "\n", label_size=0)
+    assert len(batches) > 4
+    rows = np.concatenate([batch.features for batch in batches])
+    np.testing.assert_array_equal(rows, np.concatenate([expected, expected]))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1,2\n3,x", r"part-0\.csv, line 2, column 2: 'x' is not a finite number\."),
+        ("1,2\n3,", r"part-0\.csv, line 2, column 2: '' is not a finite number"),
+        ("1,2\nnan,4", "line 2, column 1: 'nan'"),
+        ("1,2\n3,1e39", "line 2, column 2: '1e39'"),
+        ("1,2\n3,4,5", "line 2: found 3 columns where the lines before have 2"),
+        ("1,2\n\n3,x\n4,5\n", "line 3, column 2: 'x'"),
+        ("label,size\n1,2", "line 1, column 1: 'label'.*looks like a header"),
+        ("1\n2", "found 1 columns of which 1 are labels; there are no features"),
+        ("", r"part-0\.csv: the CSV data is empty"),
+        ("\n\n", "the CSV data is empty"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ClientError, match=message):
+        read(tmp_path, text)
+
+
+def test_files_must_agree_on_columns(tmp_path: Path) -> None:
+    with pytest.raises(ClientError, match=r"part-1\.csv, line 1: found 3 columns where .* have 2"):
+        read(tmp_path, "1,2", "1,2,3")
+
+
+def test_line_numbers_go_on_across_blocks(tmp_path: Path) -> None:
+    with pytest.raises(ClientError, match="line 100001, column 2: 'x'"):
+        read(tmp_path, "1,2.5\n" * 100_000 + "1,x\n")
+
+
+def test_blank_lines_are_skipped(tmp_path: Path) -> None:
+    batches = read(tmp_path, "\n1,2\n\n\n3,4\n\n", "5,6", label_size=0)
+    np.testing.assert_array_equal(
+        np.concatenate([batch.features for batch in batches]), [[1, 2], [3, 4], [5, 6]]
+    )
+
+
+@pytest.mark.parametrize("body", [b"", b"  \n"])
+def test_empty_request_is_refused(body: bytes) -> None:
+    with pytest.raises(ClientError, match="request body is empty"):
+        csv.decode(body)
+
+
+@pytest.mark.parametrize("body", [b"1,2,", b"1,,2", b"1,a"])
+def test_malformed_request_is_refused(body: bytes) -> None:
+    with pytest.raises(ClientError, match="The request body, line 1, column "):
+        csv.decode(body)
+
+
+def test_label_size_comes_from_the_content_type() -> None:
+    assert csv.label_size(media_type.parse("text/csv")) == 1
+    assert csv.label_size(media_type.parse("text/csv;label_size=0")) == 0
+    with pytest.raises(ClientError, match="label_size=x"):
+        csv.label_size(media_type.parse("text/csv;label_size=x"))
+
+
+def test_answers_are_one_line_a_row() -> None:
+    fields = {"score": np.array([[0.25, 0.75], [0.5, 0.5]]), "predicted_label": np.array([1, 0])}
+    assert csv.encode(Predictions(fields)) == b"0.25,0.75,1\n0.5,0.5,0\n"

@@ -1,0 +1,35 @@
+"""What a job learns from its environment."""
+
+from pathlib import Path
+
+import pytest
+
+from clary.toolkit import environment
+
+
+def test_defaults_are_sagemakers(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (
+        "SAGEMAKER_BASE_DIR",
+        "CLARY_SOCKET",
+        "SAGEMAKER_BIND_TO_PORT",
+        "SAGEMAKER_MAX_PAYLOAD_IN_MB",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    assert environment.base_folder() == Path("/opt/ml")
+    assert environment.listening_socket() is None
+    assert environment.listening_port() == 8080
+    assert environment.payload_limit() == 6 * 2**20
+
+
+def test_what_is_set_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (
+        ("SAGEMAKER_BASE_DIR", "/x"),
+        ("CLARY_SOCKET", "/s"),
+        ("SAGEMAKER_BIND_TO_PORT", "81"),
+        ("SAGEMAKER_MAX_PAYLOAD_IN_MB", "1"),
+    ):
+        monkeypatch.setenv(name, value)
+    assert environment.base_folder() == Path("/x")
+    assert environment.listening_socket() == Path("/s")
+    assert environment.listening_port() == 81
+    assert environment.payload_limit() == 2**20

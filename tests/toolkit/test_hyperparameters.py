@@ -1,0 +1,114 @@
+"""Hyperparameters are parsed from strings, and every violation is named."""
+
+import pytest
+
+from clary.toolkit.errors import ClientError
+from clary.toolkit.hyperparameters import AUTO, Hyperparameters, boolean, choice, integer, real, real_or
+
+
+class Params(Hyperparameters):
+    """One of each kind."""
+
+    k: int = integer(ge=2, le=10, tunable=True, about="Clusters.")
+    rate: float | None = real(AUTO, gt=0, about="Step size.")
+    kind: str = choice("a", "b", default="a", about="Kind.")
+    quick: bool = boolean(False, about="Hurry.")
+    scaled: bool | None = boolean(AUTO, auto=True, about="Scale.")
+    weight: float | str = real_or("balanced", default=1.0, gt=0, about="Weight.")
+    seed: int | None = integer(None, about="Seed.")
+
+    def conflicts(self) -> list[str]:
+        return ["hyperparameter 'rate' is for kind 'b'"] if self.rate and self.kind == "a" else []
+
+
+def test_defaults_fill_what_is_not_given() -> None:
+    params = Params.parse({"k": "3"})
+    assert params.values() == {
+        "k": 3,
+        "rate": None,
+        "kind": "a",
+        "quick": False,
+        "scaled": None,
+        "weight": 1.0,
+        "seed": None,
+    }
+
+
+def test_strings_become_values() -> None:
+    given = {"k": "4.0", "rate": "1e-2", "kind": "b", "quick": "True", "scaled": "true", "weight": "balanced"}
+    values = Params.parse(given).values()
+    assert values == {
+        "k": 4,
+        "rate": 0.01,
+        "kind": "b",
+        "quick": True,
+        "scaled": True,
+        "weight": "balanced",
+        "seed": None,
+    }
+
+
+def test_hidden_keys_are_accepted_and_the_tuners_objective_is_kept() -> None:
+    params = Params.parse({"k": "3", "_kvstore": "auto", "_tuning_objective_metric": "test:msd"})
+    assert params.tuning_objective == "test:msd"
+
+
+def test_one_error_names_every_violation() -> None:
+    given = {"k": "11", "rate": "0", "kind": "c", "quick": "yes", "weight": "-1", "seed": "1.5", "foo": "1"}
+    with pytest.raises(ClientError) as caught:
+        Params.parse(given)
+    message = str(caught.value)
+    assert "Additional hyperparameters are not allowed ('foo' was unexpected)" in message
+    for part in (
+        "'11' is not a valid value of hyperparameter 'k': give an integer of at least 2 and at most 10",
+        "'0' is not a valid value of hyperparameter 'rate': give 'auto' or a number greater than 0",
+        "'c' is not a valid value of hyperparameter 'kind': give one of 'a', 'b'",
+        "'yes' is not a valid value of hyperparameter 'quick': give one of 'true', 'false'",
+        "'-1' is not a valid value of hyperparameter 'weight': give 'balanced' or a number greater than 0",
+        "'1.5' is not a valid value of hyperparameter 'seed': give an integer",
+    ):
+        assert part in message
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf", ""])
+def test_numbers_must_be_finite(text: str) -> None:
+    with pytest.raises(ClientError, match="hyperparameter 'rate'"):
+        Params.parse({"k": "3", "rate": text})
+
+
+def test_missing_required_value_is_named() -> None:
+    with pytest.raises(ClientError, match="hyperparameter 'k' is required: give an integer of at least 2"):
+        Params.parse({})
+
+
+def test_conflicts_are_reported_once_the_values_are_legal() -> None:
+    with pytest.raises(ClientError, match=r"'rate' is for kind 'b'\.$"):
+        Params.parse({"k": "3", "rate": "0.1"})
+
+
+def test_card_has_awss_shape() -> None:
+    assert Params.declared["k"].card("k") == {
+        "Name": "k",
+        "Description": "Clusters. Valid values: an integer of at least 2 and at most 10.",
+        "Type": "Integer",
+        "Range": {"IntegerParameterRangeSpecification": {"MinValue": "2", "MaxValue": "10"}},
+        "IsTunable": True,
+        "IsRequired": True,
+    }
+    rate = Params.declared["rate"].card("rate")
+    assert rate["DefaultValue"] == "auto"
+    assert rate["Range"]["ContinuousParameterRangeSpecification"]["MinValue"] == "0"
+    assert Params.declared["quick"].card("quick")["Range"] == {
+        "CategoricalParameterRangeSpecification": {"Values": ["true", "false"]}
+    }
+    assert Params.declared["weight"].card("weight")["Type"] == "Continuous"
+
+
+def test_defaults_read_back_as_themselves() -> None:
+    assert Params.defaults() == {
+        "rate": "auto",
+        "kind": "a",
+        "quick": "false",
+        "scaled": "auto",
+        "weight": "1",
+    }

@@ -1,0 +1,41 @@
+"""A job reads its folder as SageMaker lays it out."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from clary.toolkit.errors import ClientError
+from clary.toolkit.job import Job
+
+WriteJob = Callable[..., Path]
+
+
+def test_a_configured_job(write_job: WriteJob) -> None:
+    job = Job(write_job({"k": "1"}, {"train": b"1"}, resources={"current_host": "a", "hosts": ["a", "b"]}))
+    assert job.hyperparameters() == {"k": "1"}
+    assert (job.host(), job.hosts()) == ("a", ["a", "b"])
+    (channel,) = job.channels().values()
+    assert (channel.name, channel.content_type) == ("train", "text/csv")
+    assert not job.sharded()
+
+
+def test_a_bare_folder_will_do(tmp_path: Path) -> None:
+    (tmp_path / "input" / "data" / "train").mkdir(parents=True)
+    job = Job(tmp_path)
+    assert job.hyperparameters() == {}
+    assert (job.host(), job.hosts()) == ("algo-1", ["algo-1"])
+    assert job.channels()["train"].content_type is None
+
+
+def test_pipe_mode_is_refused_by_name(write_job: WriteJob) -> None:
+    base = write_job({}, {"train": b"1"})
+    config = base / "input" / "config" / "inputdataconfig.json"
+    config.write_text('{"train": {"TrainingInputMode": "Pipe"}}')
+    with pytest.raises(ClientError, match="'train' asks for Pipe mode"):
+        Job(base).channels()
+
+
+def test_a_failure_keeps_to_what_is_shown_of_it(tmp_path: Path) -> None:
+    Job(tmp_path).fail("x" * 5000)
+    assert (tmp_path / "output" / "failure").read_text() == "x" * 1024
