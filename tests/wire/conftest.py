@@ -8,12 +8,15 @@ from urllib.parse import urlsplit
 
 import boto3
 import pytest
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse, create_request_object, prepare_request_dict
 from botocore.config import Config
+from botocore.serialize import create_serializer
 from urllib3 import HTTPResponse
 
 from clary.core.exchange import Caller, Context, Document, Reply
 from clary.wire.asgi import Wire
+from clary.wire.http import RequestHead
+from clary.wire.model import load
 from clary.wire.signature import Secret, Verifier
 
 CALLER = Caller("123456789012", "AKIAEXAMPLE", "arn:aws:iam::123456789012:user/ada", "AIDAEXAMPLE")
@@ -75,7 +78,9 @@ class Loopback:
         status, headers, answer = self.exchange(
             request.method, request.url, dict(request.headers), content or b""
         )
-        raw = HTTPResponse(io.BytesIO(answer), headers, status, preload_content=False)
+        raw = HTTPResponse(
+            io.BytesIO(answer), headers, status, preload_content=False, request_method=request.method
+        )
         return AWSResponse(request.url, status, raw.headers, raw)
 
 
@@ -95,6 +100,24 @@ def _scope(method: str, url: str, headers: Mapping[str, str | bytes]) -> dict[st
 
 def _bytes(text: str | bytes) -> bytes:
     return text if isinstance(text, bytes) else text.encode("latin-1")
+
+
+def encoded(service: str, operation: str, params: Document, protocol: str = "") -> tuple[RequestHead, bytes]:
+    """Return the request that botocore makes of ``params``."""
+    made = load(service).operation_model(operation)
+    serializer = create_serializer(protocol or load(service).resolved_protocol, include_validation=False)
+    parts = serializer.serialize_to_request(params, made)
+    prepare_request_dict(parts, "http://clary.test:8000")
+    request = create_request_object(parts).prepare()
+    scope = _scope(request.method, request.url, dict(request.headers))
+    body = request.body or b""
+    return RequestHead.from_scope(scope), body.encode() if isinstance(body, str) else bytes(body)
+
+
+@pytest.fixture
+def encode() -> Callable[..., tuple[RequestHead, bytes]]:
+    """Makes requests of parameters as botocore does, unsigned."""
+    return encoded
 
 
 @pytest.fixture

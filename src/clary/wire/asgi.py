@@ -12,13 +12,14 @@ from clary.core import ids
 from clary.core.errors import ClaryError, internal
 from clary.core.exchange import Caller, Context, Service, Source
 from clary.wire import errors, model, sender
-from clary.wire.body import Body, Receive
+from clary.wire.body import Body, Receive, inflated
 from clary.wire.call import Call
 from clary.wire.hold import Hold, Holds
 from clary.wire.http import RequestHead, Response
+from clary.wire.manner import has_form
 from clary.wire.model import Models
 from clary.wire.payload import Payload, is_signed_in_chunks
-from clary.wire.route import Route, Router, has_form
+from clary.wire.route import Route, Router
 from clary.wire.sender import Send
 from clary.wire.signature import Verifier
 
@@ -61,7 +62,7 @@ class Wire:
         route: Route | None = None
         try:
             form = await body.whole() if has_form(head) else b""
-            route = self._router.route(head, form)
+            route = self._router.route(head, inflated(head, form))
             caller, payload = await self._admit(route, head, body, form)
             return await self._carry_out(
                 route, head, body, self._context(route, head, caller, request_id), payload
@@ -81,7 +82,8 @@ class Wire:
         signing_name = model.signing_name(self._models[route.service])
         if route.service != "s3":
             content = form or await body.whole()
-            return self._verifier.verify(head, sha256(content).hexdigest(), signing_name), content
+            caller = self._verifier.verify(head, sha256(content).hexdigest(), signing_name)
+            return caller, inflated(head, content)
         # S3's clients sign a declaration of the body, which the payload is compared with while it is read.
         caller = self._verifier.verify(head, None, signing_name)
         signatures = self._verifier.chunks(head) if is_signed_in_chunks(head) else None

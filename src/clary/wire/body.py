@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from clary.core.errors import ClaryError
 from clary.wire.http import RequestHead
+from clary.wire.manner import has_form
 
 LIMIT = 32 * 1024 * 1024
 """The most bytes of a body that is read as a whole; SageMaker's own limit for a request is far lower."""
@@ -15,6 +17,27 @@ _DRAINED = 1024 * 1024
 _DRAIN_SECONDS = 5.0
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+
+def inflated(head: RequestHead, content: bytes) -> bytes:
+    """Return the content of a JSON or Query request that its client may have compressed.
+
+    In the REST protocols the encoding belongs to whoever gets the payload. Raises ClaryError when the content
+    is not what its head says or is longer than ``LIMIT``.
+    """
+    compressed = content and head.header("content-encoding") == "gzip"
+    if not compressed or not ("x-amz-target" in head.headers or has_form(head)):
+        return content
+    decoder = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        plain = decoder.decompress(content, LIMIT)
+    except zlib.error as error:
+        raise ClaryError("SerializationException", f"The content is not in gzip: {error}") from error
+    if not decoder.eof:
+        raise ClaryError(
+            "RequestEntityTooLarge", f"The content is cut off or longer than {LIMIT} bytes.", 413
+        )
+    return plain
 
 
 class Body:

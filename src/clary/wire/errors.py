@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from botocore.model import OperationModel
 
 from clary.core.errors import ClaryError
-from clary.wire import route as routes
 from clary.wire import xml
 from clary.wire.http import RequestHead, Response
+from clary.wire.manner import manner
 from clary.wire.model import Protocol
 from clary.wire.route import Route
 from clary.wire.serialize import identification, json, query
@@ -17,7 +17,7 @@ _BODILESS = frozenset({204, 304})
 
 def render(error: ClaryError, head: RequestHead, route: Route | None, request_id: str) -> Response:
     """Return the response that tells a client of ``error``; ``route`` is None when none was found."""
-    protocol = route.protocol if route is not None else _guess(head)
+    protocol = route.protocol if route is not None else manner(head)
     service = route.service if route is not None else "s3" if protocol == "rest-xml" else ""
     response = _WRITERS[protocol](error, head, route.operation if route is not None else None, request_id)
     bodiless = head.method == "HEAD" or error.status in _BODILESS
@@ -26,13 +26,6 @@ def render(error: ClaryError, head: RequestHead, route: Route | None, request_id
         {**response.headers, **identification(service, request_id)},
         b"" if bodiless else response.body,
     )
-
-
-def _guess(head: RequestHead) -> Protocol:
-    """Return the protocol in which to answer a request that could not be routed."""
-    if routes.has_form(head):
-        return "query"
-    return "rest-xml" if routes.speaks_s3(head) else "json"
 
 
 def _json(

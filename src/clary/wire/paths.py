@@ -69,7 +69,7 @@ class Paths:
         for name in service.operation_names:
             if name in _DUPLICATES and self._strict:
                 continue
-            template = _template(service.operation_model(name))
+            template = _template(service.operation_model(name), self._strict)
             self._methods.setdefault(template.operation.http["method"], []).append(template)
             self._subresources |= template.literals.keys() | template.required
         for templates in self._methods.values():
@@ -111,10 +111,11 @@ def _is_signature(key: str) -> bool:
     return lower in _SIGNATURE or lower in _IGNORED or lower.startswith("x-amz-")
 
 
-def _template(operation: OperationModel) -> Template:
+def _template(operation: OperationModel, strict: bool) -> Template:
+    """Return an operation's template; a ``strict`` service tells operations apart by what they require."""
     path, _, query = operation.http["requestUri"].partition("?")
     members: Mapping[str, Any] = operation.input_shape.members if operation.input_shape else {}
-    needed = operation.input_shape.required_members if operation.input_shape else ()
+    needed = operation.input_shape.required_members if operation.input_shape and strict else ()
     places: dict[str, dict[str, bool]] = {"querystring": {}, "header": {}}
     for name, member in members.items():
         location = member.serialization.get("location")

@@ -3,8 +3,8 @@
 from enum import Enum
 
 from clary.core.errors import ClaryError
-from clary.wire import claim
 from clary.wire.http import RequestHead
+from clary.wire.manner import manner
 
 
 class Refusal(Enum):
@@ -66,23 +66,12 @@ class Refusal(Enum):
     )
 
 
-def refuse(reason: Refusal, head: RequestHead, message: str = "") -> ClaryError:
-    """Return the error that tells a client why its request was not believed."""
+def refuse(reason: Refusal, head: RequestHead, service: str | None = None, message: str = "") -> ClaryError:
+    """Return the error that tells a client why its request was not believed.
+
+    ``service`` is the signing name of the service it is for, where that is known; ``message`` replaces what
+    is said by default.
+    """
     s3, query, json, words = reason.value
-    code = (
-        s3
-        if claim.service(head) in ("s3", "") and not _names_service(head)
-        else query
-        if _is_form(head)
-        else json
-    )
-    malformed = code.startswith("AuthorizationHeader")
-    return ClaryError(code, message or words, 400 if malformed else 403)
-
-
-def _names_service(head: RequestHead) -> bool:
-    return "x-amz-target" in head.headers or _is_form(head)
-
-
-def _is_form(head: RequestHead) -> bool:
-    return head.header("content-type").startswith("application/x-www-form-urlencoded")
+    code = {"rest-xml": s3, "query": query, "json": json}[manner(head, service)]
+    return ClaryError(code, message or words, 400 if code == "AuthorizationHeaderMalformed" else 403)

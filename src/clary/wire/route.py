@@ -9,10 +9,9 @@ from botocore.model import OperationModel, ServiceModel
 from clary.core.errors import ClaryError
 from clary.wire import claim, form, model
 from clary.wire.http import RequestHead
+from clary.wire.manner import has_form, manner
 from clary.wire.model import Models, Protocol
 from clary.wire.paths import Paths
-
-_FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class Router:
         self._models = models
 
     def route(self, head: RequestHead, body: bytes = b"") -> Route:
-        """Return the route of a request; ``body`` matters only where ``has_form`` says so.
+        """Return the route of a request; ``body`` matters only where it is a form.
 
         Raises ClaryError when no service that is served knows the operation.
         """
@@ -40,7 +39,7 @@ class Router:
             return self._by_target(head.header("x-amz-target"))
         scope = claim.service(head)
         if scope != "s3" and (has_form(head) or "Action=" in head.query):
-            return self._by_action(scope, dict([*head.parameters(), *form.fields(body)]))
+            return self._by_action(scope, dict([*head.parameters(), *_fields(body)]))
         return self._by_path(scope, head)
 
     @cached_property
@@ -93,26 +92,18 @@ class Router:
                 found = paths.match(head)
                 if found is not None:
                     return Route(service.service_name, found[0], protocol, found[1])
-        if speaks_s3(head):
+        if manner(head) == "rest-xml":
             raise ClaryError(
                 "MethodNotAllowed", "The specified method is not allowed against this resource.", 405
             )
         raise _unknown(f"{head.method} {head.path}", 404)
 
 
-def has_form(head: RequestHead) -> bool:
-    """Tell whether the operation's name may lie in the body, which then is a form."""
-    return (
-        head.method == "POST"
-        and head.header("content-type").startswith(_FORM)
-        and "x-amz-target" not in head.headers
-        and claim.service(head) != "s3"
-    )
-
-
-def speaks_s3(head: RequestHead) -> bool:
-    """Tell whether a request that could not be routed is to be answered in the manner of S3."""
-    return "x-amz-target" not in head.headers and not has_form(head) and claim.service(head) in ("", "s3")
+def _fields(body: bytes) -> list[tuple[str, str]]:
+    try:
+        return form.fields(body)
+    except ValueError as error:
+        raise ClaryError("MalformedInput", f"The form cannot be read: {error}") from error
 
 
 def _unknown(name: str, status: int = 400) -> ClaryError:

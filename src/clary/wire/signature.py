@@ -2,12 +2,14 @@
 
 import base64
 import hmac
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 
 from clary.core import clock
+from clary.core.errors import ClaryError
 from clary.core.exchange import Caller
 from clary.wire import canonical, claim
 from clary.wire.chunked import ChunkSignatures
@@ -15,7 +17,12 @@ from clary.wire.claim import Claim, MalformedClaimError
 from clary.wire.http import RequestHead
 from clary.wire.refusal import Refusal, refuse
 
-UNSIGNED = "UNSIGNED-PAYLOAD"
+_UNSIGNED = "UNSIGNED-PAYLOAD"
+_DECLARATION = re.compile(
+    r"UNSIGNED-PAYLOAD|[0-9a-f]{64}"
+    r"|STREAMING-UNSIGNED-PAYLOAD-TRAILER|STREAMING-AWS4-HMAC-SHA256-PAYLOAD(-TRAILER)?"
+)
+_TIMESTAMP = re.compile(r"\d{8}T\d{6}Z")
 _SKEW = 15 * 60
 _LONGEST = 7 * 24 * 3600
 _ANYONE = Caller("123456789012", "anonymous", "arn:aws:iam::123456789012:root", "123456789012")
@@ -66,12 +73,12 @@ class Verifier:
         except MalformedClaimError as error:
             if not self._enabled:
                 return self._anyone
-            raise refuse(Refusal.MALFORMED, head, str(error)) from error
+            raise refuse(Refusal.MALFORMED, head, service, str(error)) from error
         if not self._enabled:
             known = self._keys(made.access_key) if made is not None else None
             return known.caller if known is not None else self._anyone
         if made is None:
-            raise refuse(Refusal.MISSING, head)
+            raise refuse(Refusal.MISSING, head, service)
         secret = self._secret(head, made)
         self._check_scope(head, made, service)
         _check_time(head, made)
@@ -98,16 +105,16 @@ class Verifier:
 
     def _check_scope(self, head: RequestHead, made: Claim, service: str | None) -> None:
         if service is not None and made.service != service:
-            raise refuse(
-                Refusal.WRONG_SCOPE, head, f"Credential should be scoped to correct service: '{service}'."
-            )
+            message = f"Credential should be scoped to correct service: '{service}'."
+            raise refuse(Refusal.WRONG_SCOPE, head, service, message)
         if made.form == "v2" or self._region in (None, made.region):
             return
         if made.service in _GLOBAL and made.region == "us-east-1":
             return
-        raise refuse(
-            Refusal.WRONG_SCOPE, head, f"the region '{made.region}' is wrong; expecting '{self._region}'"
+        message = (
+            f"The authorization is malformed: the region '{made.region}' is wrong; expecting '{self._region}'"
         )
+        raise refuse(Refusal.WRONG_SCOPE, head, service, message)
 
 
 def _signature(head: RequestHead, made: Claim, secret: str, payload_hash: str | None) -> str:
@@ -115,21 +122,29 @@ def _signature(head: RequestHead, made: Claim, secret: str, payload_hash: str | 
         digest = hmac.digest(secret.encode(), canonical.string_to_sign_v2(head), "sha1")
         return base64.b64encode(digest).decode("ascii")
     _check_headers(head, made)
-    if made.service == "s3":
-        # S3 covers what the client declares; the body is compared with that while it is read.
-        declared = head.header("x-amz-content-sha256")
-        payload_hash = (
-            declared if made.form == "header" or "x-amz-content-sha256" in made.signed_headers else UNSIGNED
-        )
-    text = canonical.string_to_sign(head, made, payload_hash or head.header("x-amz-content-sha256"))
+    if made.service == "s3" or payload_hash is None:
+        payload_hash = _declared(head, made)
     key = _signing_key(secret, made.date, made.region, made.service)
-    return hmac.digest(key, text, "sha256").hex()
+    return hmac.digest(key, canonical.string_to_sign(head, made, payload_hash), "sha256").hex()
+
+
+def _declared(head: RequestHead, made: Claim) -> str:
+    """Return what the client declares of the body, with which the body is compared while it is read."""
+    if made.form == "query" and "x-amz-content-sha256" not in made.signed_headers:
+        return _UNSIGNED
+    declared = head.header("x-amz-content-sha256")
+    if not _DECLARATION.fullmatch(declared):
+        message = (
+            "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-… or the SHA-256 of the body in hex."
+        )
+        raise ClaryError("InvalidArgument", message)
+    return declared
 
 
 def _check_headers(head: RequestHead, made: Claim) -> None:
     """Refuse a signature that leaves out what it must cover: the host and, for S3, every Amazon header."""
     if "host" not in made.signed_headers:
-        raise refuse(Refusal.MALFORMED, head, "'Host' must be a signed header.")
+        raise refuse(Refusal.MALFORMED, head, message="'Host' must be a signed header.")
     if made.service == "s3":
         for name in head.headers:
             if (
@@ -137,11 +152,7 @@ def _check_headers(head: RequestHead, made: Claim) -> None:
                 and name not in made.signed_headers
                 and name not in _UNSIGNED_HEADERS
             ):
-                raise refuse(
-                    Refusal.UNSIGNED_HEADER,
-                    head,
-                    "There were headers present in the request which were not signed",
-                )
+                raise refuse(Refusal.UNSIGNED_HEADER, head)
 
 
 def _check_time(head: RequestHead, made: Claim) -> None:
@@ -150,21 +161,15 @@ def _check_time(head: RequestHead, made: Claim) -> None:
         if now > made.expires:
             raise refuse(Refusal.EXPIRED, head)
         return
-    signed = _moment(made.timestamp)
-    if signed is None or not made.timestamp.startswith(made.date):
-        raise refuse(Refusal.MALFORMED, head, "The date is missing, malformed or not that of the credential.")
+    if not _TIMESTAMP.fullmatch(made.timestamp) or not made.timestamp.startswith(made.date):
+        message = "The date is missing, malformed or not that of the credential."
+        raise refuse(Refusal.MALFORMED, head, message=message)
+    signed = datetime.fromisoformat(made.timestamp).timestamp()
     if made.form == "header":
         if abs(now - signed) > _SKEW:
             raise refuse(Refusal.SKEWED, head)
     elif not signed - _SKEW <= now <= signed + min(made.expires, _LONGEST):
         raise refuse(Refusal.EXPIRED, head)
-
-
-def _moment(timestamp: str) -> float | None:
-    try:
-        return datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
-    except ValueError:
-        return None
 
 
 @lru_cache(maxsize=1024)

@@ -1,6 +1,6 @@
 """The rules of the input shapes, checked and reported in AWS's own words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from botocore.model import Shape
@@ -13,6 +13,7 @@ from clary.wire.route import Route
 
 _NUMBERS = frozenset({"integer", "long", "float", "double"})
 _NESTED = frozenset({"structure", "list", "map"})
+_RULES = ("max", "min", "pattern", "enum")
 _CODES: dict[Protocol, str] = {
     "json": "ValidationException",
     "rest-json": "ValidationException",
@@ -23,13 +24,13 @@ _CODES: dict[Protocol, str] = {
 def validate(route: Route, params: Document) -> None:
     """Raise ClaryError with every rule that ``params`` break.
 
-    S3 checks its names itself, with an error for each; here only what its XML must have is checked.
+    Of S3 only what its XML must have is checked: its names have errors of their own, which are the service's.
     """
     shape = route.operation.input_shape
     if shape is None:
         return
     if route.protocol == "rest-xml":
-        if any(message.endswith(_MISSING) for message in violations(shape, params)):
+        if any(_Inspection(()).structure(shape, params)):
             raise ClaryError(
                 "MalformedXML",
                 "The XML you provided was not well-formed or did not validate against our published schema",
@@ -42,75 +43,65 @@ def validate(route: Route, params: Document) -> None:
         raise ClaryError(_CODES[route.protocol], message)
 
 
-_MISSING = "Member must not be null"
-
-
 def violations(shape: Shape, params: Document) -> Iterator[str]:
     """Yield a sentence for every rule of ``shape`` that ``params`` break, in the order of the shape."""
-    return _structure(shape, params, "")
+    return _Inspection(_RULES).structure(shape, params)
 
 
-def _structure(shape: Shape, value: Mapping[str, Any], path: str) -> Iterator[str]:
-    if getattr(shape, "is_document_type", False):
-        return
-    required = frozenset(shape.required_members)
-    for name, member in shape.members.items():
-        place = path + name[:1].lower() + name[1:]
-        if value.get(name) is not None:
-            yield from _value(member, value[name], place)
-        elif name in required:
-            yield f"Value null at '{place}' failed to satisfy constraint: {_MISSING}"
+class _Inspection:
+    """A walk through parameters along their shape that looks at some of its rules."""
 
+    def __init__(self, rules: tuple[str, ...]) -> None:
+        self._rules = rules
 
-def _value(shape: Shape, value: Any, path: str) -> Iterator[str]:
-    for rule in rules(shape):
-        if not _holds(shape, rule, value):
-            shown = "" if shape.metadata.get("sensitive") else f" '{_java(value)}'"
-            yield f"Value{shown} at '{path}' failed to satisfy constraint: {_sentence(shape, rule)}"
-    if shape.type_name == "structure":
-        yield from _structure(shape, value, f"{path}.")
-    elif shape.type_name == "list":
-        yield from _list(shape, value, path)
-    elif shape.type_name == "map":
-        yield from _map(shape, value, path)
+    def structure(self, shape: Shape, value: Mapping[str, Any], path: str = "") -> Iterator[str]:
+        if getattr(shape, "is_document_type", False):
+            return
+        required = frozenset(shape.required_members)
+        for name, member in shape.members.items():
+            place = path + name[:1].lower() + name[1:]
+            if value.get(name) is not None:
+                yield from self._value(member, value[name], place)
+            elif name in required:
+                yield f"Value null at '{place}' failed to satisfy constraint: Member must not be null"
 
+    def _value(self, shape: Shape, value: Any, path: str) -> Iterator[str]:
+        for rule in self._rules_of(shape):
+            if not _holds(shape, rule, value):
+                shown = "" if shape.metadata.get("sensitive") else f" '{_java(value)}'"
+                yield f"Value{shown} at '{path}' failed to satisfy constraint: {_sentence(shape, rule)}"
+        if shape.type_name == "structure":
+            yield from self.structure(shape, value, f"{path}.")
+        elif shape.type_name == "list":
+            yield from self._items(shape.member, "Member", dict(enumerate(value, 1)), value, path)
+        elif shape.type_name == "map":
+            if self._broken(shape.key, value):
+                yield self._together(shape.key, "Map keys", value, path)
+            yield from self._items(shape.value, "Map value", value, value, path)
 
-def _list(shape: Shape, value: list[Any], path: str) -> Iterator[str]:
-    if shape.member.type_name in _NESTED:
-        for number, item in enumerate(value, 1):
+    def _items(
+        self, shape: Shape, subject: str, items: Mapping[Any, Any], whole: Any, path: str
+    ) -> Iterator[str]:
+        if shape.type_name not in _NESTED:
+            if self._broken(shape, items.values()):
+                yield self._together(shape, subject, whole, path)
+            return
+        for step, item in items.items():
             if item is not None:
-                yield from _value(shape.member, item, f"{path}.{number}.member")
-    elif _broken(shape.member, value):
-        yield _together(value, path, "Member", shape.member)
+                yield from self._value(shape, item, f"{path}.{step}.member")
 
+    def _broken(self, shape: Shape, values: Iterable[Any]) -> bool:
+        rules = self._rules_of(shape)
+        return any(value is not None and not _holds(shape, rule, value) for value in values for rule in rules)
 
-def _map(shape: Shape, value: Mapping[str, Any], path: str) -> Iterator[str]:
-    if _broken(shape.key, value):
-        yield _together(value, path, "Map keys", shape.key)
-    if shape.value.type_name in _NESTED:
-        for key, item in value.items():
-            if item is not None:
-                yield from _value(shape.value, item, f"{path}.{key}.member")
-    elif _broken(shape.value, value.values()):
-        yield _together(value, path, "Map value", shape.value)
+    def _together(self, shape: Shape, subject: str, whole: Any, path: str) -> str:
+        """Return the sentence for a list or map of plain values: AWS shows it whole, with all the rules."""
+        every = ", ".join(_sentence(shape, rule) for rule in self._rules_of(shape))
+        constraint = f"{subject} must satisfy constraint: [{every}]"
+        return f"Value '{_java(whole)}' at '{path}' failed to satisfy constraint: {constraint}"
 
-
-def _broken(shape: Shape, values: Any) -> bool:
-    return any(
-        value is not None and not _holds(shape, rule, value) for value in values for rule in rules(shape)
-    )
-
-
-def _together(value: Any, path: str, subject: str, shape: Shape) -> str:
-    """Return the sentence for a list or map of plain values: AWS shows it whole, with all the rules."""
-    every = ", ".join(_sentence(shape, rule) for rule in rules(shape))
-    constraint = f"{subject} must satisfy constraint: [{every}]"
-    return f"Value '{_java(value)}' at '{path}' failed to satisfy constraint: {constraint}"
-
-
-def rules(shape: Shape) -> tuple[str, ...]:
-    """Return the names of the rules that values of ``shape`` must keep, as its metadata spells them."""
-    return tuple(rule for rule in ("max", "min", "pattern", "enum") if shape.metadata.get(rule) is not None)
+    def _rules_of(self, shape: Shape) -> tuple[str, ...]:
+        return tuple(rule for rule in self._rules if shape.metadata.get(rule) is not None)
 
 
 def _holds(shape: Shape, rule: str, value: Any) -> bool:

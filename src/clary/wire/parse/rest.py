@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 from botocore.model import Shape
 
+from clary.core.errors import ClaryError
 from clary.core.exchange import Document, Source
 from clary.wire import model
 from clary.wire.http import RequestHead
@@ -21,9 +22,13 @@ def parse(route: Route, head: RequestHead, body: bytes | Source) -> Document:
     shape = route.operation.input_shape
     if shape is None:
         return {}
-    values = _located(shape, route, head)
-    values.update(_body(shape, route.protocol, body))
-    return values
+    try:
+        values = _located(shape, route, head)
+    except ValueError as error:
+        if route.protocol == "rest-xml":
+            raise ClaryError("InvalidArgument", str(error)) from error
+        raise
+    return values | _body(shape, route.protocol, body)
 
 
 def _located(shape: Shape, route: Route, head: RequestHead) -> Document:

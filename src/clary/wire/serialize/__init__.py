@@ -23,7 +23,8 @@ def serialize(route: Route, reply: Reply, request_id: str) -> Response:
     be datetimes or seconds since the epoch.
     """
     response = _WRITERS[route.protocol](route, reply, request_id)
-    headers = {**response.headers, **identification(route.service, request_id), **reply.headers}
+    own = {name.lower(): value for name, value in reply.headers.items()}
+    headers = {**response.headers, **identification(route.service, request_id), **own}
     return Response(reply.status or response.status, headers, response.body)
 
 
