@@ -1,9 +1,11 @@
 """Nothing is lost when the server ends, however it ends."""
 
+import json
 import os
 import signal
-import subprocess
 from pathlib import Path
+
+import numpy as np
 
 from tests.conftest import Until
 from tests.e2e.conftest import Lab, Server, Tumours, csv, make_lab
@@ -20,8 +22,19 @@ def children(pid: int) -> list[int]:
     return [int(child) for child in listing.split()]
 
 
+def replicas(server: Server) -> list[int]:
+    """Return the processes that serve: each is the child of its run's shim."""
+    shims = [
+        json.loads((run / "started").read_text())["pid"]
+        for run in (server.data / "runs").iterdir()
+        if json.loads((run / "spec.json").read_text())["serves"] and (run / "started").exists()
+    ]
+    return [child for shim in shims if Path(f"/proc/{shim}").exists() for child in children(shim)]
+
+
 def begin_long_job(lab: Lab, tumours: Tumours) -> str:
-    job = lab.train({"train": lab.put_csv(tumours.train)}, wait=False, hyperparameters=LONG)
+    rows = np.tile(tumours.train, (100, 1))  # long epochs, so that it does not write a line a microsecond
+    job = lab.train({"train": lab.put_csv(rows)}, wait=False, hyperparameters=LONG)
     name: str = job["TrainingJobName"]
     lab.reached(name, lambda job: job["SecondaryStatus"] == "Training")
     return name
@@ -85,10 +98,9 @@ def test_replicas_that_die_are_replaced(own_server: Server, tumours: Tumours, un
     endpoint = lab.deploy(job["ModelArtifacts"]["S3ModelArtifacts"])
     lab.settled(endpoint)
     body = csv(tumours.test[:1, 1:])
-    killed = subprocess.run(
-        ["pkill", "-KILL", "-f", f"{own_server.data}/runs.*"], check=False, capture_output=True
-    )
-    del killed
+    (replica,) = replicas(own_server)
+    os.kill(replica, signal.SIGKILL)
+    until(lambda: replicas(own_server) not in ([], [replica]))
 
     def answers() -> bool:
         try:

@@ -32,11 +32,6 @@ class Catalog:
             entry.operation: entry for kind in self.kinds.values() for entry in _entries(model, kind)
         }
 
-    def by_arn(self, arn_text: str) -> Kind | None:
-        """Return the kind whose resources have ARNs like this one."""
-        resource = arn_text.split(":", 5)[-1].partition("/")[0]
-        return next((kind for kind in self.kinds.values() if kind.resource == resource), None)
-
 
 def plural(noun: str) -> str:
     """Return how List spells ``noun``."""

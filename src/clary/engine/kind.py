@@ -1,15 +1,15 @@
 """Kind: a noun of the API, with the hooks that say what is peculiar to it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from clary.compute.executor import LogEvent
 from clary.core import errors
 from clary.core.errors import ClaryError
 from clary.core.exchange import Context, Document
 from clary.engine.lifecycle import RECORD, Lifecycle, Outcome
 from clary.engine.platform import Platform
-from clary.store.logs import LogEvent
 from clary.store.resources import Row
 
 
@@ -68,7 +68,11 @@ class Kind:
                 f"The request was rejected because the {self.spoken} is in status {status}."
             )
 
-    def observe(self, platform: Platform, row: Row, events: list[LogEvent]) -> None:
+    def recover(self, platform: Platform) -> None:
+        """Take stock of what runs already; called once, before a reconciler begins."""
+        del platform
+
+    def observe(self, platform: Platform, row: Row, events: Sequence[LogEvent]) -> None:
         """Look at the lines that a run of ``row`` has written, each line once."""
         del platform, row, events
 

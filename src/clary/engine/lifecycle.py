@@ -13,13 +13,16 @@ class Phase:
 
     ``name`` is the fine status (a job's SecondaryStatus), ``status`` the coarse one that clients wait
     on. ``step`` is the method of the kind that the reconciler calls here; ``then`` is where a plain ``Go()``
-    leads. ``settled`` says that nothing more will change by itself: a waiting client may go.
+    leads and ``fail`` where a failure does (the lifecycle's ``on_fail`` when None). ``settled`` says that
+    nothing more will change by itself: a waiting client may go. A step that raises is tried again where the
+    phase is settled or ``fail`` is the phase itself; elsewhere it has failed.
     """
 
     name: str
     status: str
     step: str | None = None
     then: str | None = None
+    fail: str | None = None
     message: str = ""
     settled: bool = False
 
@@ -76,6 +79,10 @@ class Lifecycle:
     def phases_of(self, status: str) -> Sequence[str]:
         """Return the names of the phases with this coarse status."""
         return [phase.name for phase in self.phases.values() if phase.status == status]
+
+    def failing(self, phase: str) -> str:
+        """Return where a failure at ``phase`` leads."""
+        return self.phases[phase].fail or self.on_fail
 
     def accepts(self, intent: str) -> bool:
         """Return whether ``intent`` leads anywhere."""

@@ -24,6 +24,8 @@ CLAIM = 120.0
 """Seconds a claimed row is left alone; a step that takes longer is started again, which it must bear."""
 SWEEP = 5.0
 """Seconds after which due rows are looked for although nobody called."""
+RETRY = 5.0
+"""Seconds after which a step that raised where it may not fail is tried again."""
 BATCH = 64
 
 
@@ -35,27 +37,38 @@ class Reconciler:
         self._kinds = kinds
         self._shipper = Shipper(platform)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="step")
+        self._carrier = ThreadPoolExecutor(1, thread_name_prefix="ship")
         self._lock = threading.Lock()
+        self._unshipped: set[str] = set()
         self._busy: set[str] = set()
         self._woken: set[str] = set()
+        self._called = threading.Event()
         self._stopping = threading.Event()
         self._listener: Listener | None = None
 
     def run(self, listener: Listener) -> None:
         """Reconcile until ``stop`` is called, woken by ``listener``.
 
-        It begins by making every waiting row due: whoever claimed it before is gone.
+        It begins by making every waiting row due: whoever claimed it before is gone. The calling thread does
+        nothing but listen, because a socket holds few messages and those that find no room are lost.
         """
         self._listener = listener
-        self._platform.resources.unclaim(clock.now())
-        while not self._stopping.is_set():
-            pause = self.sweep()
-            for topic, key in listener.receive(pause):
-                self._hear(topic, key)
-        self._pool.shutdown(wait=True)
+        self._recover()
+        sweeper = threading.Thread(target=self._sweep_on, name="sweeper")
+        sweeper.start()
+        try:
+            while not self._stopping.is_set():
+                for topic, key in listener.receive():
+                    self._hear(topic, key)
+        finally:
+            self._stopping.set()
+            self._called.set()
+            sweeper.join()
+            self._pool.shutdown(wait=True)
+            self._carrier.shutdown(wait=True, cancel_futures=True)
 
     def stop(self) -> None:
-        """Finish the steps under way and return from ``run``."""
+        """Finish the steps under way and return from ``run``; may be called from a signal handler."""
         self._stopping.set()
         if self._listener is not None:
             self._listener.wake()
@@ -85,21 +98,44 @@ class Reconciler:
         except Exception:
             logger.exception("The outcome of %s at %s could not be written", row.arn, row.phase)
 
+    def _recover(self) -> None:
+        for kind in self._kinds.values():
+            try:
+                kind.recover(self._platform)
+            except Exception:
+                logger.exception("What runs of %s could not be taken stock of", kind.noun)
+        self._platform.resources.unclaim(clock.now())
+
+    def _sweep_on(self) -> None:
+        while not self._stopping.is_set():
+            self._called.clear()  # before looking: a call during the sweep is answered after it
+            try:
+                pause = self.sweep()
+            except Exception:
+                logger.exception("The rows that are due could not be read")
+                pause = SWEEP
+            self._called.wait(pause)
+
     def _hear(self, topic: str, key: str) -> None:
         if topic in ("due", "exit"):
             with self._lock:
                 self._woken.add(_row_of(key))
+            self._called.set()
         elif topic == "log":
-            self._pool.submit(self._ship, _row_of(key))
+            self._request_shipping(_row_of(key))
 
     def _begin(self, row: Row, now: float) -> None:
         with self._lock:
-            if row.id in self._busy or (row.due_at is None and row.intent is None):
+            busy = row.id in self._busy
+            if busy:
+                self._woken.add(row.id)  # looked at again as soon as the step under way has ended
+            elif row.due_at is None and row.intent is None:
                 return
             self._busy.add(row.id)
-        if self._platform.resources.claim(row, now + CLAIM):
+        claimed = self._platform.resources.claim(row, now + CLAIM)
+        if claimed and not busy:
             self._pool.submit(self._work, row)
-        else:
+        elif not busy:
             self._release(row)
 
     def _work(self, row: Row) -> None:
@@ -107,8 +143,7 @@ class Reconciler:
             self.advance(row)
         finally:
             self._release(row)
-            if self._listener is not None:
-                self._listener.wake()  # the loop looks at once for what is due next
+            self._called.set()  # the sweeper looks at once for what is due next
 
     def _release(self, row: Row) -> None:
         with self._lock:
@@ -126,6 +161,8 @@ class Reconciler:
             return kind.step(phase.step, self._platform, row)
         except Exception as error:
             logger.exception("Step %s of %s failed", phase.step, row.arn)
+            if phase.settled or kind.lifecycle.failing(row.phase) == row.phase:
+                return Wait(RETRY)
             return Fail(f"InternalServerError: {type(error).__name__}: {error}")
 
     def _settle(self, kind: Kind, row: Row, outcome: Outcome) -> None:
@@ -135,7 +172,7 @@ class Reconciler:
         lifecycle = kind.lifecycle
         if isinstance(outcome, Fail):
             columns = {"doc": {**row.doc, "FailureReason": outcome.reason[:1024]}}
-            target, message = lifecycle.on_fail, outcome.reason
+            target, message = lifecycle.failing(row.phase), outcome.reason
         else:
             columns = {"doc": {**row.doc, **outcome.doc}} if outcome.doc else {}
             target = outcome.to or str(lifecycle.phases[row.phase].then)
@@ -155,6 +192,8 @@ class Reconciler:
         self, lifecycle: Lifecycle, row: Row, target: str, message: str, columns: dict[str, Any]
     ) -> None:
         has_step = target != GONE and lifecycle.phases[target].step is not None
+        if lifecycle.settled(target) and not lifecycle.settled(row.phase):
+            self._ship_all(row)  # a client that sees the end reads no further
         columns |= {"phase": target, "intent": None, "due_at": clock.now() + CLAIM if has_step else None}
         changed = self._platform.resources.change(row, message, **columns)
         if changed is None:
@@ -164,13 +203,28 @@ class Reconciler:
         if changed.due_at is not None and not self._stopping.is_set():
             self.advance(changed)
 
+    def _request_shipping(self, row_id: str) -> None:
+        with self._lock:
+            if row_id in self._unshipped or self._stopping.is_set():
+                return
+            self._unshipped.add(row_id)
+        self._carrier.submit(self._ship, row_id)
+
     def _ship(self, row_id: str) -> None:
+        with self._lock:
+            self._unshipped.discard(row_id)
         row = self._platform.resources.get(row_id)
-        if row is not None and row.kind in self._kinds:
-            try:
-                self._shipper.ship(self._kinds[row.kind], row)
-            except Exception:
-                logger.exception("The log of %s could not be copied", row.arn)
+        if row is None or row.kind not in self._kinds:
+            return
+        try:
+            if not self._shipper.ship(self._kinds[row.kind], row):
+                self._request_shipping(row_id)
+        except Exception:
+            logger.exception("The log of %s could not be copied", row.arn)
+
+    def _ship_all(self, row: Row) -> None:
+        while not self._shipper.ship(self._kinds[row.kind], row):
+            logger.debug("%s has more to ship", row.arn)
 
 
 def _intended(lifecycle: Lifecycle, row: Row) -> str | None:

@@ -47,6 +47,6 @@ def _shaped(tags: dict[str, str]) -> list[Document]:
 
 
 def _position(token: str | None) -> int:
-    if token is not None and not token.isdecimal():
+    if token is not None and not (token.isdecimal() and len(token) < len(str(LIMIT * LIMIT))):
         raise errors.validation(f"Invalid pagination token: {token!r}.")
     return int(token or 0)

@@ -4,9 +4,7 @@ A verb writes documents and intents; it never starts anything and never writes a
 """
 
 import base64
-import binascii
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from clary.core import clock, errors, ids
@@ -19,6 +17,7 @@ from clary.engine.projection import project, storable
 from clary.store.resources import GONE, AlreadyExistsError, Home, Query, Row
 
 _SORT = {"Name": "name", "CreationTime": "created_at", "LastModifiedTime": "modified_at", "Status": "phase"}
+_TIMES = ("created_at", "modified_at")
 _PAGE = 100
 
 
@@ -87,8 +86,10 @@ class Verbs:
         del ctx
         row = self._get(entry, params)
         self._check_references(entry.kind, params)
-        doc = storable(entry.kind.update(self._platform, row, params))
-        self._intend(entry.kind, row, "update", doc=doc)
+        kind = entry.kind
+        self._intend(
+            kind, row, "update", lambda now: {"doc": storable(kind.update(self._platform, now, params))}
+        )
         return Reply({entry.arn_member: row.arn})
 
     def _delete(self, ctx: Context, entry: Entry, params: Document) -> Reply:
@@ -106,16 +107,20 @@ class Verbs:
         self._intend(entry.kind, self._get(entry, params), "stop")
         return Reply()
 
-    def _intend(self, kind: Kind, row: Row, intent: str, **columns: Any) -> None:
-        """Write ``intent`` on the row, against whoever else is changing it."""
+    def _intend(
+        self, kind: Kind, row: Row, intent: str, revise: Callable[[Row], Document] = lambda _row: {}
+    ) -> None:
+        """Write ``intent`` and what ``revise`` makes of the row, against whoever else is changing it."""
         current: Row | None = row
-        while current is not None:
+        while current is not None and (current.intent != "delete" or intent == "delete"):
             kind.guard(intent, current)
-            columns |= {"intent": intent, "due_at": clock.now(), "modified_at": current.modified_at}
-            if self._platform.resources.change(current, **columns) is not None:
+            columns = {"intent": intent, "due_at": clock.now(), "modified_at": current.modified_at}
+            if self._platform.resources.change(current, **columns, **revise(current)) is not None:
                 self._wake(current)
                 return
             current = self._platform.resources.get(row.id)
+        if intent != "delete":  # a row that is asked to go is as good as gone
+            raise kind.missing(row.arn)
 
     def _wake(self, row: Row) -> None:
         self._platform.bus.publish("due", row.id)
@@ -165,16 +170,16 @@ class Verbs:
         return self._platform.site.arn(f"{kind.resource}/{name.lower()}")
 
     def _query(self, entry: Entry, params: Document) -> Query:
-        status = params.get("StatusEquals")
+        status, sort = params.get("StatusEquals"), _SORT[params.get("SortBy") or "CreationTime"]
         return Query(
             home=self._home(entry.kind),
             name_contains=params.get("NameContains"),
             phases=None if status is None else entry.kind.lifecycle.phases_of(status),
             created=_range(params, "CreationTime"),
             modified=_range(params, "LastModifiedTime"),
-            sort=_SORT[params.get("SortBy") or "CreationTime"],
+            sort=sort,
             descending=params.get("SortOrder", "Descending") == "Descending",
-            after=_behind(params.get("NextToken")),
+            after=_behind(params.get("NextToken"), sort),
             limit=params.get("MaxResults", _PAGE) + 1,
         )
 
@@ -197,22 +202,19 @@ def _range(params: Mapping[str, Any], member: str) -> tuple[float | None, float 
 
 
 def _token(value: float | str, row_id: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([value, row_id]).encode()).decode()
+    return base64.urlsafe_b64encode(f"{row_id} {value}".encode()).decode()
 
 
-def _behind(token: str | None) -> tuple[float | str, str] | None:
+def _behind(token: str | None, sort: str) -> tuple[float | str, str] | None:
+    """Return the (value, id) that a token of ``_token`` carries, given out for the same order."""
     if not token:
         return None
     try:
-        value, row_id = _pair(json.loads(base64.urlsafe_b64decode(token.encode())))
-    except (ValueError, binascii.Error) as error:
+        row_id, _, text = base64.urlsafe_b64decode(token).decode().partition(" ")
+        int(row_id, 16)
+        value = float(text) if sort in _TIMES else text
+    except ValueError as error:
         raise errors.validation(
             f"Invalid pagination token: {token!r} was not given out by this API."
         ) from error
     return value, row_id
-
-
-def _pair(found: Any) -> Sequence[Any]:
-    if not (isinstance(found, list) and len(found) == 2 and isinstance(found[1], str)):
-        raise ValueError("not a token")
-    return found

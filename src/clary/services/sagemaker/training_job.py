@@ -1,13 +1,12 @@
 """TrainingJob: stages its channels, runs an algorithm on them and keeps the model."""
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar
 
 from clary.compute import images, instances
-from clary.compute.executor import RunStatus
+from clary.compute.executor import LogEvent, RunStatus
 from clary.compute.run_spec import RunSpec
 from clary.core import clock, errors
 from clary.core.errors import ClaryError
@@ -16,8 +15,7 @@ from clary.engine.kind import Kind
 from clary.engine.lifecycle import Fail, Go, Lifecycle, Outcome, Phase, Wait
 from clary.engine.platform import Platform
 from clary.engine.shipper import Feed, feeding
-from clary.services import artifact, data_source, opt_ml
-from clary.store.logs import LogEvent
+from clary.services import artifact, data_source, metric_definition, opt_ml
 from clary.store.metrics import Point, Series
 from clary.store.resources import Home, Query, Row
 
@@ -68,6 +66,7 @@ class TrainingJob(Kind):
                 "Training on several instances is not supported by this release of Clary. "
                 "Set ResourceConfig.InstanceCount to 1."
             )
+        metric_definition.check(doc["AlgorithmSpecification"].get("MetricDefinitions") or ())
         for channel in doc.get("InputDataConfig") or ():
             _check_channel(platform, doc, channel)
         _check_output(platform, doc["OutputDataConfig"]["S3OutputPath"])
@@ -121,13 +120,13 @@ class TrainingJob(Kind):
                 f"Training job {row.name} is in status {self.lifecycle.status(row.phase)}. Stop it first.",
             )
 
-    def observe(self, platform: Platform, row: Row, events: list[LogEvent]) -> None:
+    def observe(self, platform: Platform, row: Row, events: Sequence[LogEvent]) -> None:
         """Read the metrics out of the job's log by the regexes of its MetricDefinitions."""
+        definitions = row.doc["AlgorithmSpecification"]["MetricDefinitions"]
         points = [
-            Point(definition["Name"], event.timestamp / 1000, value)
+            Point(name, event.timestamp / 1000, value)
             for event in events
-            for definition in row.doc["AlgorithmSpecification"].get("MetricDefinitions") or ()
-            if (value := _match(definition["Regex"], event.message)) is not None
+            for name, value in metric_definition.read(definitions, event.text)
         ]
         platform.metrics.put(_series(row), points)
 
@@ -307,14 +306,6 @@ def _keep_output(platform: Platform, row: Row) -> Document:
 
 def _series(row: Row) -> Series:
     return Series(LOG_GROUP, {"TrainingJobName": row.name})
-
-
-def _match(regex: str, line: str) -> float | None:
-    found = re.search(regex, line)
-    try:
-        return float(found.group(1)) if found else None
-    except (ValueError, IndexError):
-        return None
 
 
 def _final_metrics(platform: Platform, row: Row) -> list[Document] | None:

@@ -1,0 +1,50 @@
+"""Metric definitions: the regular expressions that find numbers in what a job writes."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from clary.core import errors
+from clary.core.exchange import Document
+
+_SPECIAL = frozenset(".^$*+?{}[]\\|()")
+
+
+def check(definitions: Sequence[Document]) -> None:
+    """Raise ValidationException for a Regex that is none or has no group to read the number from."""
+    for definition in definitions:
+        try:
+            groups = re.compile(definition["Regex"]).groups
+        except re.error as error:
+            raise errors.validation(
+                f"MetricDefinitions: the Regex of {definition['Name']!r} cannot be compiled: {error}."
+            ) from error
+        if groups < 1:
+            raise errors.validation(
+                f"MetricDefinitions: the Regex of {definition['Name']!r} needs a group, as in 'loss=(\\S+)'."
+            )
+
+
+def read(definitions: Sequence[Document], line: str) -> Iterator[tuple[str, float]]:
+    """Yield (name, value) for each definition whose Regex is found in ``line`` with a number in its group."""
+    for definition in definitions:
+        prefix, pattern = _compiled(definition["Regex"])
+        if prefix in line and (found := pattern.search(line)) is not None:
+            value = _number(found)
+            if value is not None:
+                yield definition["Name"], value
+
+
+@cache
+def _compiled(regex: str) -> tuple[str, re.Pattern[str]]:
+    """Return the expression and the literal text it begins with, which is much faster to look for."""
+    literal = next((regex[:end] for end, character in enumerate(regex) if character in _SPECIAL), regex)
+    optional = len(literal) < len(regex) and regex[len(literal)] in "*?{"
+    return ("" if "|" in regex else literal[:-1] if optional else literal), re.compile(regex)
+
+
+def _number(found: re.Match[str]) -> float | None:
+    try:
+        return float(found.group(1))
+    except (ValueError, IndexError, TypeError):
+        return None
