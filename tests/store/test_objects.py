@@ -15,7 +15,7 @@ from clary.store.objects import BucketRow, Keys, Objects, Stored, unguarded
 KEYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 NEARBY = st.text("a/\x00\x7fé\uffff\U0010ffff", min_size=1, max_size=5)
 on_one_store = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

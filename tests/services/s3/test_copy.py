@@ -4,6 +4,7 @@ import pytest
 from tests.services.s3.conftest import S3Desk
 
 from clary.services.s3.copy import Address, parse
+from clary.store.objects import Objects, Stored
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +75,29 @@ def test_what_is_not_there_cannot_be_copied(s3: S3Desk) -> None:
     assert s3.refusal("CopyObject", Key="dst", CopySource="missing/src").code == "NoSuchBucket"
     assert s3.refusal("CopyObject", Key="dst", CopySource="box/src?versionId=7").code == "InvalidArgument"
     assert s3.refusal("CopyObject", Key="dst", CopySource="box/src", MetadataDirective="MERGE").status == 400
+
+
+def test_a_source_that_is_replaced_meanwhile_is_copied_as_it_is_by_then(
+    s3: S3Desk, objects: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first reading of the index is followed by a replacement, so that its bytes are gone."""
+    get, readings = objects.get, []
+
+    def get_and_replace(bucket: str, key: str) -> Stored | None:
+        found = get(bucket, key)
+        readings.append(found)
+        if readings == [found]:
+            s3.put("src", b"newer")
+        return found
+
+    monkeypatch.setattr(objects, "get", get_and_replace)
+    s3("CopyObject", Key="dst", CopySource="box/src")
+    assert s3.read("dst") == b"newer"
+    upload_id = s3("CreateMultipartUpload", Key="big")["UploadId"]
+    s3.put("src", b"new again")
+    readings.clear()
+    s3("UploadPartCopy", Key="big", UploadId=upload_id, PartNumber=1, CopySource="box/src")
+    assert [part["Size"] for part in s3("ListParts", Key="big", UploadId=upload_id)["Parts"]] == [5]
 
 
 def test_conditions_are_on_the_source_and_on_the_target(s3: S3Desk) -> None:

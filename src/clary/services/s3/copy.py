@@ -28,21 +28,17 @@ def copy_object(call: Call) -> Reply:
         raise errors.invalid_argument(
             "Unknown metadata directive.", "x-amz-metadata-directive", directives[0]
         )
-    found = source(call)
-    _check_itself(call, found, same=(found.bucket, found.key) == (bucket.name, key))
-    said = _meta(call, found)
-    try:
-        stored = call.objects.copy(found, bucket.name, key, said, conditional.write_guard(call.params))
-    except FileNotFoundError as error:
-        raise errors.no_such_key(found.key) from error
-    if stored is None:
-        raise errors.no_such_bucket(bucket.name)
+    stored = None
+    while stored is None:
+        found = source(call)
+        _check_itself(call, found, same=(found.bucket, found.key) == (bucket.name, key))
+        stored = _copy(call, found, (bucket.name, key))
     result = {
         "ETag": meta.quoted(stored),
         "LastModified": meta.moment(stored.modified_at),
-        **meta.checksums(said),
+        **meta.checksums(stored.meta),
     }
-    return Reply({"CopyObjectResult": result, **meta.encryption(said)})
+    return Reply({"CopyObjectResult": result, **meta.encryption(stored.meta)})
 
 
 def source(call: Call) -> Stored:
@@ -65,6 +61,18 @@ def parse(text: str) -> Address:
             text,
         )
     return Address(bucket, key, version or None)
+
+
+def _copy(call: Call, found: Stored, target: tuple[str, str]) -> Stored | None:
+    """Return the copy; None when ``found`` was replaced before its bytes could be linked."""
+    guard = conditional.write_guard(call.params)
+    try:
+        stored = call.objects.copy(found, *target, _meta(call, found), guard)
+    except FileNotFoundError:
+        return None
+    if stored is None:
+        raise errors.no_such_bucket(target[0])
+    return stored
 
 
 def _check_itself(call: Call, found: Stored, *, same: bool) -> None:

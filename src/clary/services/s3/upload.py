@@ -1,5 +1,8 @@
 """Multipart uploads: begun, fed with parts in any order, and given up."""
 
+import contextlib
+from typing import BinaryIO
+
 from clary.core.exchange import Document, Reply
 from clary.services.s3 import byte_range, copy, errors, meta
 from clary.services.s3.body import receive
@@ -40,11 +43,10 @@ def upload_part(call: Call) -> Reply:
 def upload_part_copy(call: Call) -> Reply:
     """Store an object, or a range of it, as a part."""
     upload, number = call.upload(), _number(call.params)
-    found = copy.source(call)
-    text = call.params.get("CopySourceRange")
-    span = byte_range.of_copy(text, found) if text else Span(0, found.size)
-    with call.objects.draft() as draft:
-        _copy(call, found, span, draft)
+    found, file = _opened_source(call)
+    with file, call.objects.draft() as draft:
+        text = call.params.get("CopySourceRange")
+        _copy(file, byte_range.of_copy(text, found) if text else Span(0, found.size), draft)
         part = call.uploads.put_part(upload, number, draft, {})
     result = {"ETag": _kept(call, part), "LastModified": meta.moment(part.modified_at) if part else None}
     return Reply({"CopyPartResult": result, **meta.encryption(upload.meta)})
@@ -71,14 +73,17 @@ def _kept(call: Call, part: PartRow | None) -> str:
     return f'"{part.etag}"'
 
 
-def _copy(call: Call, found: Stored, span: Span, draft: Draft) -> None:
-    try:
-        file = call.objects.path(found).open("rb")
-    except FileNotFoundError as error:
-        raise errors.no_such_key(found.key) from error
-    with file:
-        file.seek(span.offset)
-        left = span.length
-        while left and (data := file.read(min(left, CHUNK))):
-            draft.write(data)
-            left -= len(data)
+def _opened_source(call: Call) -> tuple[Stored, BinaryIO]:
+    """Return the object to copy from as it is by the time its file is open, whoever replaces it meanwhile."""
+    while True:
+        found = copy.source(call)
+        with contextlib.suppress(FileNotFoundError):
+            return found, call.objects.path(found).open("rb")
+
+
+def _copy(file: BinaryIO, span: Span, draft: Draft) -> None:
+    file.seek(span.offset)
+    left = span.length
+    while left and (data := file.read(min(left, CHUNK))):
+        draft.write(data)
+        left -= len(data)
