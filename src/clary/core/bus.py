@@ -56,8 +56,9 @@ class Listener:
         return messages
 
     def wake(self) -> None:
-        """Make a ``receive`` that waits in another thread return."""
+        """Make a ``receive`` that waits return; may be called from a signal handler, so it never blocks."""
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.setblocking(False)  # where there is no room, receive has something to return already
             sender.sendto(b"wake ", str(self.path))
 
     def fileno(self) -> int:

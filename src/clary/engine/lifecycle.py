@@ -22,9 +22,9 @@ class Phase:
     status: str
     step: str | None = None
     then: str | None = None
-    fail: str | None = None
     message: str = ""
     settled: bool = False
+    fail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

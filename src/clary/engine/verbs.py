@@ -114,8 +114,13 @@ class Verbs:
         current: Row | None = row
         while current is not None and (current.intent != "delete" or intent == "delete"):
             kind.guard(intent, current)
-            columns = {"intent": intent, "due_at": clock.now(), "modified_at": current.modified_at}
-            if self._platform.resources.change(current, **columns, **revise(current)) is not None:
+            columns: dict[str, Any] = {
+                "intent": intent,
+                "due_at": clock.now(),
+                "modified_at": current.modified_at,
+                **revise(current),
+            }
+            if self._platform.resources.change(current, **columns) is not None:
                 self._wake(current)
                 return
             current = self._platform.resources.get(row.id)
