@@ -58,7 +58,7 @@ def route(platform: Platform, name: str) -> Route | None:
         Variant(
             variant["VariantName"],
             variant["InitialVariantWeight"],
-            tuple(Replica(member.address) for member in serving.of(variant["VariantName"])),
+            tuple(Replica(member.address) for member in serving.of(variant["VariantName"]) if member.address),
         )
         for variant in serving.variants
     )

@@ -1,5 +1,6 @@
 """Fleet: the replicas that serve one generation of an endpoint's configuration."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from clary.compute.run_spec import RunSpec
 from clary.core import errors
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
-from clary.engine.shipper import Feed
+from clary.engine.shipper import Feed, drained
 from clary.services import artifact
 from clary.store.resources import Row
 
@@ -103,16 +104,25 @@ def restarted(member: Member) -> Member:
     return replace(member, run=f"{first}-r{count}", address="", restarts=count)
 
 
-def stop(platform: Platform, fleet: Fleet) -> bool:
-    """Stop every replica; return whether one is still running."""
-    running = False
-    for member in fleet.members:
-        if platform.executor.status(member.run).state in ("pending", "running"):
-            platform.executor.stop(member.run, GRACE)
-            running = True
+def retire(platform: Platform, feeds: Sequence[Feed]) -> Sequence[Feed]:
+    """Stop these runs and forget those that have ended and whose log is kept; return those that are left."""
+    left = []
+    for feed in feeds:
+        if platform.executor.status(feed.run).state in ("pending", "running"):
+            platform.executor.stop(feed.run, GRACE)
+            left.append(feed)
+        elif drained(platform, feed):
+            platform.executor.forget(feed.run)
         else:
-            platform.executor.forget(member.run)
-    return running
+            left.append(feed)
+    return left
+
+
+def clear_others(platform: Platform, row: Row, fleet: Fleet) -> None:
+    """Remove the files of all generations but this one."""
+    for folder in platform.workspace(row).iterdir():
+        if folder.name != str(fleet.generation):
+            shutil.rmtree(folder)
 
 
 def feed(row: Row, member: Member) -> Feed:

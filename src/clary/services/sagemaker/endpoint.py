@@ -1,8 +1,8 @@
 """Endpoint: keeps the replicas of its configuration running and reachable."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from clary.compute import probe
 from clary.core import clock
@@ -11,7 +11,7 @@ from clary.core.exchange import Document
 from clary.engine.kind import Kind, Reference
 from clary.engine.lifecycle import Fail, Go, Lifecycle, Outcome, Phase, Wait
 from clary.engine.platform import Platform
-from clary.engine.shipper import feeding, feeds
+from clary.engine.shipper import Feed, feeding, feeds
 from clary.services import fleet as fleets
 from clary.services.fleet import Fleet, Member
 from clary.store.resources import GONE, Row
@@ -23,12 +23,15 @@ SLOWEST_PING = 1.0
 SLOWEST_RESTART = 60.0
 HEARTBEAT = 30.0
 """Seconds after which replicas are looked at although none has reported its end."""
+LOOK = 1.0
+"""The same for replicas that are being stopped."""
 
 
 class Endpoint(Kind):
     """A model behind HTTP.
 
-    ``private`` holds ``fleet``, whose replicas the gateway may use, and ``next`` while another one starts.
+    ``private`` holds ``fleet``, whose replicas the gateway may use, ``next`` while another one starts, and
+    under ``feeds`` every run that was started for the endpoint and is not forgotten yet.
     """
 
     noun: ClassVar[str] = "Endpoint"
@@ -38,11 +41,12 @@ class Endpoint(Kind):
         Phase("Creating", "Creating", "place", "Starting"),
         Phase("Starting", "Creating", "greet", "InService"),
         Phase("InService", "InService", "tend", settled=True),
-        Phase("Mending", "InService", "greet", "InService", settled=True),
-        Phase("Updating", "Updating", "place", "Switching"),
-        Phase("Switching", "Updating", "greet", "InService"),
+        Phase("Mending", "InService", "greet", "InService", fail="InService", settled=True),
+        Phase("Updating", "Updating", "place", "Switching", fail="RollingBack"),
+        Phase("Switching", "Updating", "greet", "InService", fail="RollingBack"),
+        Phase("RollingBack", "RollingBack", "revert", "InService"),
         Phase("Failed", "Failed", "withdraw", settled=True),
-        Phase("Deleting", "Deleting", "halt", GONE),
+        Phase("Deleting", "Deleting", "halt", GONE, fail="Deleting"),
         on_update="Updating",
         on_delete="Deleting",
         on_fail="Failed",
@@ -55,9 +59,8 @@ class Endpoint(Kind):
     def guard(self, intent: str, row: Row) -> None:
         """Refuse to update an endpoint that is not in service."""
         if intent == "update" and row.phase != "InService":
-            raise validation(
-                f"Cannot update endpoint {row.name} while it is in status {self.lifecycle.status(row.phase)}."
-            )
+            status = "Mending" if row.phase == "Mending" else self.lifecycle.status(row.phase)
+            raise validation(f"Cannot update endpoint {row.name} while it is in status {status}.")
 
     def update(self, platform: Platform, row: Row, doc: Document) -> Document:
         """Return the endpoint's document with its new configuration."""
@@ -70,104 +73,148 @@ class Endpoint(Kind):
         return {"ProductionVariants": fleets.summary(_fleet(row), row.created_at) or None}
 
     def place(self, platform: Platform, row: Row) -> Outcome:
-        """Unpack the models of the configuration and start a new generation of replicas."""
+        """Unpack the models of the configuration and name the replicas of a new generation."""
         config = platform.get("EndpointConfig", row.doc["EndpointConfigName"])
         if config is None:
-            gone = f"The endpoint configuration {row.doc['EndpointConfigName']} was deleted."
-            return _failed(platform, row, gone)
+            return Fail(f"The endpoint configuration {row.doc['EndpointConfigName']} was deleted.")
+        generation = row.private.get("generation", 0) + 1  # the ids of runs that failed are not used again
         try:
-            new = fleets.assemble(platform, row, _fleet(row).generation + 1, config.doc)
+            new = fleets.assemble(platform, row, generation, config.doc)
         except ClaryError as error:
-            return _failed(platform, row, error.message)
-        for member in new.members:
-            fleets.start(platform, row, new, member)
-        fed = feeding(*feeds(row), *(fleets.feed(row, member) for member in new.members))
-        return Go(private={"next": new.document(), "asked": clock.now(), "pause": FIRST_PING, **fed})
+            return Fail(error.message)
+        return Go(private={"generation": generation, **_beginning(row, new, new.members)})
 
     def greet(self, platform: Platform, row: Row) -> Outcome:
-        """Wait until every new replica answers /ping, then let the gateway use them."""
+        """Start the new replicas, wait until each answers /ping, then let the gateway use them.
+
+        They are started here, where the row knows them, so that none is forgotten when it is deleted.
+        """
         new = fleets.parse(row.private["next"])
-        answering = []
-        for member in new.members:
-            status = platform.executor.status(member.run)
-            if status.state in ("exited", "lost"):
-                return _failed(
-                    platform, row, _unhealthy(member, f"it ended: {status.reason or status.state}")
-                )
-            if status.address is not None and probe.answers(status.address):
-                answering.append(replace(member, address=status.address))
-        if len(answering) == len(new.members):
-            return _in_service(platform, row, replace(new, members=tuple(answering)))
-        return _be_patient(platform, row, new)
+        try:
+            looks = [_look(platform, row, new, member) for member in new.members]
+        except ClaryError as error:
+            return _given_up(row, new, error.message)
+        new = replace(new, members=tuple(look.member for look in looks))
+        ended = next((look for look in looks if look.ended), None)
+        if ended is not None:
+            return _given_up(row, new, _unhealthy(ended.member, f"it ended: {ended.ended}"))
+        silent = [member for member in new.members if not member.address]
+        return _be_patient(platform, row, new, silent) if silent else _in_service(row, new)
 
     def tend(self, platform: Platform, row: Row) -> Outcome:
         """Start replicas again that have ended, the more slowly the more often they do."""
         serving = _fleet(row)
-        states = {member.run: platform.executor.status(member.run).state for member in serving.members}
-        ended = [member for member in serving.members if states[member.run] in ("exited", "lost")]
+        fed = _retire_others(platform, row, serving)
+        ended = [member for member in serving.members if _has_ended(platform, member)]
         if not ended:
-            return Wait(HEARTBEAT)
-        pause = min(2.0 ** max(member.restarts for member in ended), SLOWEST_RESTART) - 1.0
-        if clock.now() < row.private["asked"] + pause:
-            return Wait(row.private["asked"] + pause - clock.now())
-        for member in ended:
-            platform.executor.forget(member.run)
-        members = [fleets.restarted(m) if m in ended else m for m in serving.members]
-        mended = replace(serving, members=tuple(members))
-        for member in members:
-            fleets.start(platform, row, mended, member)
-        fed = feeding(*(fleets.feed(row, member) for member in members))
-        again = {"next": mended.document(), "asked": clock.now(), "pause": FIRST_PING}
-        return Go("Mending", message="A replica ended and is started again", private={**again, **fed})
+            known = {} if fed == feeds(row) else feeding(*fed)
+            return Wait(HEARTBEAT if len(fed) == len(serving.members) else LOOK, known)
+        left = row.private["asked"] + _back_off(ended) - clock.now()
+        if left > 0:
+            return Wait(left)
+        members = tuple(fleets.restarted(m) if m in ended else m for m in serving.members)
+        again = [member for member in members if member not in serving.members]
+        begun = _beginning(row, replace(serving, members=members), again)
+        return Go("Mending", message="A replica ended and is started again", private=begun)
+
+    def revert(self, platform: Platform, row: Row) -> Outcome:
+        """Go on with the generation that serves; what was started of the new one is stopped."""
+        del platform
+        return Go(doc={"EndpointConfigName": row.private["config"]}, private={"next": None})
 
     def withdraw(self, platform: Platform, row: Row) -> Outcome:
-        """Stop whatever runs for an endpoint that failed."""
-        return Wait(HEARTBEAT if _stop_all(platform, row) else None)
+        """Stop whatever runs for an endpoint that failed, and remove its files."""
+        left = fleets.retire(platform, feeds(row))
+        if left:
+            return Wait(LOOK, feeding(*left))
+        platform.clear(row)
+        return Wait(None, feeding())
 
     def halt(self, platform: Platform, row: Row) -> Outcome:
         """Stop all replicas, remove their files, and be gone."""
-        if _stop_all(platform, row):
-            return Wait(HEARTBEAT)
+        left = fleets.retire(platform, feeds(row))
+        if left:
+            return Wait(LOOK, feeding(*left))
         platform.clear(row)
         return Go(GONE)
+
+
+class Look(NamedTuple):
+    """A replica as it is found: with its address once it answers, and with the cause if it ended."""
+
+    member: Member
+    ended: str
 
 
 def _fleet(row: Row) -> Fleet:
     return fleets.parse(row.private.get("fleet"))
 
 
-def _in_service(platform: Platform, row: Row, new: Fleet) -> Outcome:
-    """Hand over from the generation that served so far, whose replicas finish what they have."""
-    old = _fleet(row)
-    if old.generation != new.generation:
-        fleets.stop(platform, old)
-    fed = feeding(*(fleets.feed(row, member) for member in new.members))
+def _beginning(row: Row, new: Fleet, members: Sequence[Member]) -> Document:
+    """Return what a row remembers of a fleet of which ``members`` are about to be started."""
+    fed = feeding(*feeds(row), *(fleets.feed(row, member) for member in members))
+    return {"next": new.document(), "asked": clock.now(), "pause": FIRST_PING, **fed}
+
+
+def _look(platform: Platform, row: Row, fleet: Fleet, member: Member) -> Look:
+    fleets.start(platform, row, fleet, member)
+    status = platform.executor.status(member.run)
+    if status.state in ("exited", "lost"):
+        return Look(replace(member, address=""), status.reason or status.state)
+    if not member.address and status.address is not None and probe.answers(status.address):
+        return Look(replace(member, address=status.address), "")
+    return Look(member, "")
+
+
+def _has_ended(platform: Platform, member: Member) -> bool:
+    return platform.executor.status(member.run).state in ("exited", "lost")
+
+
+def _back_off(ended: Sequence[Member]) -> float:
+    return float(min(2.0 ** max(member.restarts for member in ended), SLOWEST_RESTART) - 1.0)
+
+
+def _retire_others(platform: Platform, row: Row, serving: Fleet) -> Sequence[Feed]:
+    """Stop what runs beside ``serving``: the generation before, one given up, replicas that were replaced."""
+    runs = {member.run for member in serving.members}
+    kept = [feed for feed in feeds(row) if feed.run in runs]
+    others = [feed for feed in feeds(row) if feed.run not in runs]
+    left = fleets.retire(platform, others)
+    if others and not left:
+        fleets.clear_others(platform, row, serving)
+    return [*kept, *left]
+
+
+def _in_service(row: Row, new: Fleet) -> Outcome:
+    """Hand over to the new replicas; those that served so far finish what they have."""
     config = row.doc["EndpointConfigName"]
     return Go(
         doc={"FailureReason": None},
-        private={"fleet": new.document(), "next": None, "config": config, **fed},
+        private={"fleet": new.document(), "next": None, "config": config},
     )
 
 
-def _failed(platform: Platform, row: Row, reason: str) -> Outcome:
-    """Fail, unless a generation is serving: then it goes on, and the new one is given up."""
-    serving, new = _fleet(row), row.private.get("next")
-    if row.phase == "Mending":
-        return Go("InService", message=reason, private={"fleet": new, "next": None})
-    if not serving.members:
-        return Fail(reason)
-    fleets.stop(platform, fleets.parse(new))
-    doc = {"EndpointConfigName": row.private["config"], "FailureReason": reason}
-    return Go("InService", message=reason, doc=doc, private={"next": None})
+def _given_up(row: Row, new: Fleet, reason: str) -> Outcome:
+    """Fail; an endpoint that only mends goes on with the replicas it has."""
+    mending = row.phase == "Mending"
+    return Fail(reason, {"fleet": new.document(), "next": None} if mending else {})
 
 
-def _be_patient(platform: Platform, row: Row, new: Fleet) -> Outcome:
-    member = new.members[0]
-    patience = new.variant(member.variant).get("ContainerStartupHealthCheckTimeoutInSeconds", PATIENCE)
-    if clock.now() - row.private["asked"] > patience:
-        return _failed(platform, row, _unhealthy(member, f"no answer within {patience:g} seconds"))
+def _be_patient(platform: Platform, row: Row, new: Fleet, silent: Sequence[Member]) -> Outcome:
+    waited = clock.now() - row.private["asked"]
+    late = next((member for member in silent if waited > _patience(new, member)), None)
+    if late is not None:
+        for member in silent:
+            platform.executor.stop(member.run, fleets.GRACE)
+        why = f"no answer within {_patience(new, late):g} seconds"
+        return _given_up(row, new, _unhealthy(late, why))
     pause = row.private["pause"]
     return Wait(pause, {"pause": min(pause * 1.5, SLOWEST_PING)})
+
+
+def _patience(fleet: Fleet, member: Member) -> float:
+    variant = fleet.variant(member.variant)
+    return float(variant.get("ContainerStartupHealthCheckTimeoutInSeconds", PATIENCE))
 
 
 def _unhealthy(member: Member, why: str) -> str:
@@ -175,8 +222,3 @@ def _unhealthy(member: Member, why: str) -> str:
         f"The primary container for production variant {member.variant} did not pass the ping health check: "
         f"{why}. Please check CloudWatch logs for this endpoint."
     )
-
-
-def _stop_all(platform: Platform, row: Row) -> bool:
-    running = [fleets.stop(platform, fleet) for fleet in (_fleet(row), fleets.parse(row.private.get("next")))]
-    return any(running)
