@@ -1,11 +1,26 @@
 """What all tests share."""
 
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 import pytest
+
+from clary.compute.capacity import Capacity
+from clary.compute.cards import Cards
+from clary.core.bus import Bus
+from clary.engine.platform import Platform, Site
+from clary.store.blobs import Blobs
+from clary.store.database import Database
+from clary.store.logs import Logs
+from clary.store.metrics import Metrics
+from clary.store.objects import Objects
+from clary.store.resources import Resources
+from clary.store.tags import Tags
+from tests.fake_executor import FakeExecutor
 
 pytest.register_assert_rewrite("clary.testing")
 
@@ -30,9 +45,42 @@ def until() -> Until:
 @pytest.fixture
 def short_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder whose path leaves room for the name of a unix socket."""
-    import shutil
-    import tempfile
-
     path = Path(tempfile.mkdtemp(prefix="clary-"))
     yield path
     shutil.rmtree(path)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database of the present schema, to be copied."""
+    path = tmp_path_factory.mktemp("database") / "clary.db"
+    database = Database(f"sqlite:///{path}")
+    database.migrate()
+    database.close()
+    return path
+
+
+@pytest.fixture
+def executor() -> FakeExecutor:
+    return FakeExecutor()
+
+
+@pytest.fixture
+def platform(short_path: Path, migrated: Path, executor: FakeExecutor) -> Iterator[Platform]:
+    """A platform of four vCPUs on a fresh database."""
+    shutil.copyfile(migrated, short_path / "clary.db")
+    database = Database(f"sqlite:///{short_path / 'clary.db'}")
+    yield Platform(
+        site=Site("us-east-1", "1" * 12),
+        resources=Resources(database),
+        tags=Tags(database),
+        objects=Objects(database, Blobs(short_path / "objects")),
+        logs=Logs(short_path / "logs"),
+        metrics=Metrics(database),
+        executor=executor,
+        capacity=Capacity(4),
+        cards=Cards(),
+        bus=Bus(short_path),
+        work=short_path / "work",
+    )
+    database.close()
