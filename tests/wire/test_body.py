@@ -60,13 +60,14 @@ def test_a_request_without_a_body_is_not_waited_for() -> None:
     ("parts", "headers", "kept", "left"),
     [
         ([b"a", b"b"], {}, True, 0),
-        ([b"x" * (1 << 20), b"y", b"z"], {}, False, 2),
+        ([b"x" * 1000, b"y", b"z"], {}, False, 2),
         ([b"a"], {"expect": "100-continue"}, False, 1),
     ],
 )
 def test_what_becomes_of_an_unread_body(
-    parts: list[bytes], headers: dict[str, Any], kept: bool, left: int
+    parts: list[bytes], headers: dict[str, Any], kept: bool, left: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(bodies, "_DRAINED", 1000)
     body, messages = _body(parts, **headers)
     assert asyncio.run(body.settle()) == kept
     assert len(messages) == left
@@ -80,12 +81,14 @@ def test_a_stream_is_read_in_a_worker_thread() -> None:
             lambda: [stream.read(2), stream.read(2), stream.read(0), stream.read(), stream.read(1)]
         )
 
-    assert asyncio.run(scenario()) == [b"ab", b"c", b"", b"defg", b""]
+    assert asyncio.run(scenario()) == [b"ab", b"cd", b"", b"efg", b""]
 
 
 def test_an_early_error_leaves_no_unread_body(
-    client: Callable[..., Any], loopback: Any, service: Any
+    client: Callable[..., Any], loopback: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(bodies, "_DRAINED", 1_000_000)
+
     def refuse(_ctx: Any, _params: Any) -> Reply:
         raise ClaryError("PreconditionFailed", "not now", 412)
 

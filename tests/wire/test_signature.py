@@ -194,7 +194,7 @@ def _url_head(url: str, method: str = "GET") -> RequestHead:
 @pytest.mark.parametrize("version", ["s3", "s3v4"])
 def test_presigned_urls(client: Client, version: str, monkeypatch: pytest.MonkeyPatch) -> None:
     s3 = client("s3", signature_version=version)
-    params = {"Bucket": "bucket", "Key": "a b/ü+", "ResponseContentType": "text/csv"}
+    params = {"Bucket": "bucket", "Key": "a b/ü+", "ResponseContentType": "text/csv; ü"}
     head = _url_head(s3.generate_presigned_url("get_object", Params=params, ExpiresIn=60))
     assert ("AWSAccessKeyId" in head.query) == (version == "s3")
     assert VERIFIER.verify(head, None, "s3") == CALLER

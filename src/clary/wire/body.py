@@ -13,8 +13,9 @@ from clary.wire.manner import has_form
 LIMIT = 32 * 1024 * 1024
 """The most bytes of a body that is read as a whole; SageMaker's own limit for a request is far lower."""
 
-_DRAINED = 1024 * 1024
+_DRAINED = 64 * 1024 * 1024
 _DRAIN_SECONDS = 5.0
+_AHEAD = 1024 * 1024
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -48,8 +49,44 @@ class Body:
         self._ended = head.header("content-length") in ("", "0") and "transfer-encoding" not in head.headers
         self._awaited = head.header("expect").lower() == "100-continue"
 
-    async def next(self) -> bytes:
-        """Return the next part of the body, b"" at its end; raises ClaryError when the client has gone."""
+    async def next(self, least: int) -> bytes:
+        """Return the next ``least`` bytes or somewhat more, fewer only at the end."""
+        parts: list[bytes] = []
+        missing = least
+        while missing > 0 and (part := await self._part()):
+            parts.append(part)
+            missing -= len(part)
+        return b"".join(parts)
+
+    async def whole(self) -> bytes:
+        """Return all of the body; raises ClaryError when it is longer than ``LIMIT``."""
+        content = await self.next(LIMIT + 1)
+        if len(content) > LIMIT:
+            raise ClaryError("RequestEntityTooLarge", f"The request is longer than {LIMIT} bytes.", 413)
+        return content
+
+    def stream(self) -> "BodyStream":
+        """Return the body as a source for a worker thread; called in the event loop."""
+        return BodyStream(self, asyncio.get_running_loop())
+
+    async def settle(self) -> bool:
+        """Read away what is left of the body; return whether the connection can carry another request."""
+        if self._awaited and not self._ended:
+            return False  # a client that was never told to go on may send the body or not
+        left = _DRAINED
+        with contextlib.suppress(ClaryError, TimeoutError):
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                while left > 0 and (part := await self._part()):
+                    left -= len(part)
+        return self._ended
+
+    async def gone(self) -> None:
+        """Return when the client closes the connection."""
+        while (await self._receive())["type"] != "http.disconnect":
+            continue
+
+    async def _part(self) -> bytes:
+        """Return what comes next of the body, b"" at its end; raises ClaryError when the client has gone."""
         while not self._ended:
             self._awaited = False
             message = await self._receive()
@@ -63,37 +100,6 @@ class Body:
                 return part
         return b""
 
-    async def whole(self) -> bytes:
-        """Return all of the body; raises ClaryError when it is longer than ``LIMIT``."""
-        parts: list[bytes] = []
-        length = 0
-        while part := await self.next():
-            parts.append(part)
-            length += len(part)
-            if length > LIMIT:
-                raise ClaryError("RequestEntityTooLarge", f"The request is longer than {LIMIT} bytes.", 413)
-        return b"".join(parts)
-
-    def stream(self) -> "BodyStream":
-        """Return the body as a source for a worker thread; called in the event loop."""
-        return BodyStream(self, asyncio.get_running_loop())
-
-    async def settle(self) -> bool:
-        """Read away what is left of the body; return whether the connection can carry another request."""
-        if self._awaited and not self._ended:
-            return False  # a client that was never told to go on may send the body or not
-        left = _DRAINED
-        with contextlib.suppress(ClaryError, TimeoutError):
-            async with asyncio.timeout(_DRAIN_SECONDS):
-                while left > 0 and (part := await self.next()):
-                    left -= len(part)
-        return self._ended
-
-    async def gone(self) -> None:
-        """Return when the client closes the connection."""
-        while (await self._receive())["type"] != "http.disconnect":
-            continue
-
 
 class BodyStream:
     """A body for a worker thread, which waits in ``read`` while the event loop receives the next part."""
@@ -102,12 +108,15 @@ class BodyStream:
         self._body = body
         self._loop = loop
         self._part = b""
+        self._offset = 0
 
     def read(self, size: int = -1) -> bytes:
         """Return at most ``size`` bytes, or all that is left; raises ClaryError when the client has gone."""
         if size < 0:
-            return b"".join(iter(lambda: self.read(1 << 20), b""))
-        if not self._part and size:
-            self._part = asyncio.run_coroutine_threadsafe(self._body.next(), self._loop).result()
-        part, self._part = self._part[:size], self._part[size:]
-        return part
+            return b"".join(iter(lambda: self.read(_AHEAD), b""))
+        if size and self._offset == len(self._part):
+            self._part = asyncio.run_coroutine_threadsafe(self._body.next(_AHEAD), self._loop).result()
+            self._offset = 0
+        piece = self._part[self._offset : self._offset + size]
+        self._offset += len(piece)
+        return piece

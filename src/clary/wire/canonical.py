@@ -3,12 +3,13 @@
 import re
 from hashlib import sha256
 from posixpath import normpath
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
 from clary.wire.claim import Claim
 from clary.wire.http import RequestHead
 
 _PLAIN = re.compile(r"[A-Za-z0-9\-._~/]*")
+_NORMAL = re.compile(r"/|(?:/[A-Za-z0-9\-_~][A-Za-z0-9\-._~]*)+/?")
 _PLAIN_QUERY = re.compile(r"(?:[A-Za-z0-9\-._~=&]|%[0-9A-F]{2})*")
 
 _SIGNED_SUBRESOURCES = frozenset(
@@ -60,7 +61,7 @@ def string_to_sign(head: RequestHead, claim: Claim, payload_hash: str) -> bytes:
             head.method,
             _path(head.path, claim.service),
             _query(head.query, claim),
-            *(f"{name}:{_value(head.header(name))}" for name in claim.signed_headers),
+            *[f"{name}:{_value(head.header(name))}" for name in claim.signed_headers],
             "",
             ";".join(claim.signed_headers),
             payload_hash,
@@ -72,7 +73,7 @@ def string_to_sign(head: RequestHead, claim: Claim, payload_hash: str) -> bytes:
 
 def string_to_sign_v2(head: RequestHead) -> bytes:
     """Return what a Version 2 signature is made of (AWS: "Signing and authenticating REST requests")."""
-    query = dict(head.parameters())
+    query = dict(parse_qsl(head.query, keep_blank_values=True, encoding="latin-1"))
     amazon = {
         name: value for name, value in (*query.items(), *head.headers.items()) if name.startswith("x-amz-")
     }
@@ -89,15 +90,15 @@ def string_to_sign_v2(head: RequestHead) -> bytes:
         *(f"{name}:{amazon[name].strip()}" for name in sorted(amazon)),
         f"{head.path}?{resource}" if resource else head.path,
     )
-    return "\n".join(lines).encode("latin-1", "replace")
+    return "\n".join(lines).encode("latin-1")
 
 
 def _path(path: str, service: str) -> str:
     """Return the canonical path: S3's as sent, others' normalised and encoded once more."""
     if service == "s3":
         return path if _PLAIN.fullmatch(path) else quote(unquote_to_bytes(path), safe="/-_.~")
-    if path in ("", "/"):
-        return "/"
+    if _NORMAL.fullmatch(path):
+        return path
     # A path that begins with two slashes would keep both.
     normal = normpath("/" + path.lstrip("/"))
     return quote(normal + "/" if path.endswith("/") and normal != "/" else normal, safe="/-_.~")

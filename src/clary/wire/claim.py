@@ -1,8 +1,7 @@
 """Who a request says it is from: the parts of its signature, read but not yet believed."""
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from clary.wire.http import RequestHead
 
@@ -18,8 +17,7 @@ class MalformedClaimError(ValueError):
     """The request carries a signature that cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A signature and what it was made from.
 
     ``expires`` of a presigned V4 request counts seconds from ``timestamp`` (``20260131T235959Z``); that of a

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -35,27 +35,28 @@ _IGNORED = frozenset({"x-id"})
 
 @dataclass(frozen=True)
 class Template:
-    """One operation's method, path and what else must be there for it to be meant."""
+    """One operation's path and what else must be there for it to be meant."""
 
     operation: OperationModel
     path: re.Pattern[str]
     literals: Mapping[str, str]
-    required: frozenset[str] = frozenset()
-    headers: frozenset[str] = frozenset()
-    optional: frozenset[str] = field(default_factory=frozenset)
+    required: frozenset[str]
+    optional: frozenset[str]
+    headers: frozenset[str]
 
     @property
     def weight(self) -> tuple[int, int]:
-        """How narrow the template is; the narrowest that fits is meant."""
-        fixed = len(_LABEL.sub("", self.operation.http["requestUri"]))
-        return len(self.literals) + len(self.required) + len(self.headers), fixed
+        """How narrow the template is, by its path first; the narrowest that fits is meant."""
+        fixed = len(_LABEL.sub("", self.operation.http["requestUri"].partition("?")[0]))
+        return fixed, len(self.literals) + len(self.required) + len(self.headers)
 
     def fits(self, query: Mapping[str, str], head: RequestHead) -> bool:
         """Tell whether everything the operation needs besides its path is there."""
         return (
-            all(key in query and value in ("", query[key]) for key, value in self.literals.items())
+            self.literals.keys() <= query.keys()
             and self.required <= query.keys()
             and self.headers <= head.headers.keys()
+            and all(value in ("", query[key]) for key, value in self.literals.items())
         )
 
 
@@ -64,16 +65,16 @@ class Paths:
 
     def __init__(self, service: ServiceModel) -> None:
         self._strict = service.service_name == "s3"
-        self._methods: dict[str, list[Template]] = {}
-        self._subresources: set[str] = set()
-        for name in service.operation_names:
-            if name in _DUPLICATES and self._strict:
-                continue
-            template = _template(service.operation_model(name), self._strict)
-            self._methods.setdefault(template.operation.http["method"], []).append(template)
-            self._subresources |= template.literals.keys() | template.required
-        for templates in self._methods.values():
-            templates.sort(key=lambda template: template.weight, reverse=True)
+        served = [name for name in service.operation_names if not (self._strict and name in _DUPLICATES)]
+        templates = [_template(service.operation_model(name), self._strict) for name in served]
+        templates.sort(key=lambda template: template.weight, reverse=True)
+        self._methods: dict[str, dict[re.Pattern[str], list[Template]]] = {}
+        for template in templates:
+            alike = self._methods.setdefault(template.operation.http["method"], {})
+            alike.setdefault(template.path, []).append(template)
+        self._subresources = {
+            key for template in templates for key in (*template.literals, *template.required)
+        }
 
     def match(self, head: RequestHead) -> tuple[OperationModel, dict[str, str]] | None:
         """Return the operation meant and its path labels (still percent-encoded), or None.
@@ -81,20 +82,18 @@ class Paths:
         Raises ClaryError when the path is one of the service's and the query's subresource is not.
         """
         query = dict(head.parameters())
-        refused = False
-        for template in self._methods.get(head.method, ()):
-            labels = template.path.fullmatch(head.path)
-            if labels is None or not template.fits(query, head):
-                continue
-            if not self._strict or not self._stray(template, query):
-                return template.operation, labels.groupdict()
-            refused = True
-        if refused:
-            raise ClaryError(
-                "NotImplemented",
-                "A query parameter you provided implies functionality that is not implemented.",
-                501,
-            )
+        for path, templates in self._methods.get(head.method, {}).items():
+            labels = path.fullmatch(head.path)
+            fitting = [template for template in templates if template.fits(query, head)] if labels else []
+            for template in fitting:
+                if not self._strict or not self._stray(template, query):
+                    return template.operation, labels.groupdict() if labels else {}
+            if fitting:
+                raise ClaryError(
+                    "NotImplemented",
+                    "A query parameter you provided implies functionality that is not implemented.",
+                    501,
+                )
         return None
 
     def _stray(self, template: Template, query: Mapping[str, str]) -> bool:
@@ -124,10 +123,10 @@ def _template(operation: OperationModel, strict: bool) -> Template:
     return Template(
         operation,
         _pattern(path),
-        dict(parse_qsl(query, keep_blank_values=True)),
-        frozenset(key for key, required in places["querystring"].items() if required),
-        frozenset(key for key, required in places["header"].items() if required) & _SELECTING_HEADERS,
-        frozenset(places["querystring"]),
+        literals=dict(parse_qsl(query, keep_blank_values=True)),
+        required=frozenset(key for key, required in places["querystring"].items() if required),
+        optional=frozenset(places["querystring"]),
+        headers=frozenset(key for key, required in places["header"].items() if required) & _SELECTING_HEADERS,
     )
 
 
