@@ -2,20 +2,23 @@
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
+from tests.conftest import Until
+from tests.fake_executor import FakeExecutor
 
 from clary.core import clock, ids
 from clary.core.bus import Bus
 from clary.engine.kind import Kind
 from clary.engine.lifecycle import Fail, Go, Lifecycle, Outcome, Phase, Wait
 from clary.engine.platform import Platform
-from clary.engine.reconciler import Reconciler
+from clary.engine.reconciler import RETRY, Reconciler
+from clary.engine.shipper import Feed, feeding
 from clary.store.resources import GONE, Row
-from tests.conftest import Until
 
 
 class Scripted(Kind):
@@ -31,7 +34,9 @@ class Scripted(Kind):
         Phase("Failed", "Failed", settled=True),
         Phase("Stopping", "Stopping", "halt", "Stopped"),
         Phase("Stopped", "Stopped", settled=True),
-        Phase("Deleting", "Deleting", "remove", GONE),
+        Phase("Checking", "Checking", "check", "Done", fail="Failed"),
+        Phase("Tended", "InService", "tend", settled=True),
+        Phase("Deleting", "Deleting", "remove", GONE, fail="Deleting"),
         on_stop="Stopping",
         on_delete="Deleting",
         on_fail="Failed",
@@ -66,8 +71,8 @@ def reconciler(platform: Platform, kind: Scripted) -> Reconciler:
 def insert(platform: Platform, name: str = "one", phase: str = "Starting", intent: str | None = None) -> Row:
     now = clock.now()
     row = Row(
-        ids.row_id(), "1" * 12, "us-east-1", "Scripted", "", name, f"arn:{name}", phase, intent, now, 0, now, now,
-        {"Given": True}, {},
+        ids.row_id(), "1" * 12, "us-east-1", "Scripted", "", name, f"arn:{name}",
+        phase, intent, now, 0, now, now, {"Given": True}, {},
     )  # fmt: skip
     platform.resources.insert(row)
     return row
@@ -109,6 +114,61 @@ def test_an_unexpected_error_fails_its_own_row_only(
     reconciler.advance(good)
     assert read(platform, bad).doc["FailureReason"] == "InternalServerError: ValueError: surprise"
     assert read(platform, good).phase == "Done"
+
+
+@pytest.mark.parametrize(("phase", "step"), [("Tended", "tend"), ("Deleting", "remove")])
+def test_a_step_that_raises_where_it_may_not_fail_is_tried_again(
+    platform: Platform, kind: Scripted, reconciler: Reconciler, phase: str, step: str
+) -> None:
+    kind.plan(step, ValueError("the disk hiccups"), Wait(None))
+    row = insert(platform, phase=phase)
+    reconciler.advance(row)
+    found = read(platform, row)
+    assert (found.phase, found.doc, kind.calls) == (phase, {"Given": True}, [step])
+    assert found.due_at is not None
+    assert 0 < found.due_at - clock.now() <= RETRY
+
+
+def test_a_phase_may_say_where_its_failure_leads(
+    platform: Platform, kind: Scripted, reconciler: Reconciler
+) -> None:
+    kind.plan("check", Fail("no good", {"seen": True}))
+    row = insert(platform, phase="Checking")
+    reconciler.advance(row)
+    found = read(platform, row)
+    assert (found.phase, found.doc["FailureReason"], found.private) == ("Failed", "no good", {"seen": True})
+
+
+def test_a_stop_at_a_settled_row_changes_nothing(
+    platform: Platform, kind: Scripted, reconciler: Reconciler
+) -> None:
+    row = insert(platform, phase="Done", intent="stop")
+    reconciler.advance(row)
+    assert (read(platform, row).phase, kind.calls) == ("Done", [])
+
+
+def test_the_log_is_whole_before_the_end_is_seen(
+    platform: Platform, kind: Scripted, reconciler: Reconciler, executor: FakeExecutor
+) -> None:
+    class Dying(Scripted):
+        def step(self, name: str, platform: Platform, row: Row) -> Outcome:
+            executor.write(f"{row.id}.algo-1", "the last words")  # after the log was looked at
+            return Fail("it died")
+
+    row = insert(platform, phase="Running")
+    row = replace(row, private=feeding(Feed(f"{row.id}.algo-1", "group", "stream")))
+    dying = Reconciler(platform, {"Scripted": Dying()})
+    seen = []
+    change = platform.resources.change
+
+    def watch(*arguments: Any, **columns: Any) -> Row | None:
+        seen.append([event.message for event in platform.logs.read("group", "stream")])
+        return change(*arguments, **columns)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(platform.resources, "change", watch)
+        dying.advance(row)
+    assert seen == [["the last words"]]
 
 
 def test_waiting_keeps_the_phase_and_sets_when_to_look_again(
@@ -174,6 +234,108 @@ def test_a_call_on_the_bus_wakes_a_waiting_row(
     until(lambda: kind.calls == ["start", "watch"])
     running.publish("exit", f"{row.id}.algo-1")
     until(lambda: read(platform, row).phase == "Done")
+
+
+def test_a_burst_of_calls_is_heard_to_the_last(
+    platform: Platform, kind: Scripted, reconciler: Reconciler, until: Until
+) -> None:
+    rows = [insert(platform, str(number), phase="Running") for number in range(30)]
+    kind.plan("watch", *[Wait(3600)] * 30)
+    busy, free = threading.Event(), threading.Event()
+    due = platform.resources.due
+
+    def slow(now: float, limit: int) -> Sequence[Row]:
+        if len(kind.calls) == 30:
+            busy.set()
+            assert free.wait(20)
+        return due(now, limit)
+
+    listener = platform.bus.listen()
+    thread = threading.Thread(target=reconciler.run, args=(listener,))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(platform.resources, "due", slow)
+        thread.start()
+        assert busy.wait(20)  # the reconciler is at the database, and nobody waits for it
+        for row in rows:
+            platform.bus.publish("exit", f"{row.id}.algo-1")
+            until(lambda row=row: row.id in reconciler._woken)  # type: ignore[misc]
+        free.set()
+        until(lambda: all(read(platform, row).phase == "Done" for row in rows))
+    reconciler.stop()
+    thread.join(10)
+    listener.close()
+
+
+def test_an_intent_during_a_long_step_waits_for_its_end_without_turning_in_circles(
+    platform: Platform, reconciler: Reconciler, kind: Scripted, until: Until
+) -> None:
+    begun, end = threading.Event(), threading.Event()
+
+    def long(name: str, platform: Platform, row: Row) -> Outcome:
+        kind.calls.append(name)
+        if name == "watch":
+            begun.set()
+            assert end.wait(20)
+        return Go()
+
+    row = insert(platform, phase="Running")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kind, "step", long)
+        reconciler.sweep()
+        assert begun.wait(20)
+        platform.resources.change(read(platform, row), intent="stop", due_at=clock.now())
+        reconciler.sweep()  # it is seen that the row is in hand …
+        assert reconciler.sweep() > 1  # … and there is nothing to do until the step is over
+        end.set()
+        until(lambda: not reconciler._busy)
+        reconciler.sweep()
+        until(lambda: read(platform, row).phase == "Stopped")
+    assert kind.calls == ["watch", "halt"]
+
+
+def test_a_failing_database_does_not_end_the_reconciler(
+    platform: Platform, kind: Scripted, reconciler: Reconciler, until: Until
+) -> None:
+    failed = threading.Event()
+    due = platform.resources.due
+
+    def once(now: float, limit: int) -> Sequence[Row]:
+        if not failed.is_set():
+            failed.set()
+            raise OSError("disk full")
+        return due(now, limit)
+
+    listener = platform.bus.listen()
+    thread = threading.Thread(target=reconciler.run, args=(listener,))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(platform.resources, "due", once)
+        thread.start()
+        assert failed.wait(20)
+        row = insert(platform)
+        platform.bus.publish("due", row.id)
+        until(lambda: read(platform, row).phase == "Done")
+    reconciler.stop()
+    thread.join(10)
+    listener.close()
+
+
+def test_a_kind_takes_stock_before_anything_moves(platform: Platform, kind: Scripted, until: Until) -> None:
+    class Stocktaking(Scripted):
+        def recover(self, platform: Platform) -> None:
+            self.calls.append("recover")
+            raise ValueError("a bad row hurts only itself")
+
+    taking = Stocktaking()
+    reconciler = Reconciler(platform, {"Scripted": taking})
+    row = insert(platform)
+    listener = platform.bus.listen()
+    thread = threading.Thread(target=reconciler.run, args=(listener,))
+    thread.start()
+    until(lambda: read(platform, row).phase == "Done")
+    reconciler.stop()
+    thread.join(10)
+    listener.close()
+    assert taking.calls == ["recover", "start", "watch"]
 
 
 def test_rows_claimed_by_a_reconciler_that_died_are_taken_over(
