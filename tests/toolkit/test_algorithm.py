@@ -12,5 +12,5 @@ def test_an_installed_algorithm_is_found() -> None:
 
 
 def test_an_unknown_name_is_answered_with_those_there_are() -> None:
-    with pytest.raises(ClientError, match="No algorithm is called 'linear'; there are .*linear-learner"):
+    with pytest.raises(ClientError, match=r"No algorithm is called 'linear'; there are .*linear-learner"):
         algorithm.find("linear")

@@ -105,9 +105,10 @@ class SGD(Optimizer):
         super().__init__(weights, penalty)
         self._momentum = np.float32(momentum)
         self._velocity = np.zeros_like(weights)
+        self._reach = np.float32(1 / (1 - momentum))  # how far one gradient goes in the end
 
     def _descend(self, weights: Floats, gradient: Floats, rates: Floats) -> Floats:
         self._velocity *= self._momentum
         self._velocity += np.multiply(rates, gradient, out=self._step)
         weights -= self._velocity
-        return rates
+        return np.multiply(rates, self._reach, out=self._scale)

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from clary.algorithms.linear_learner.losses import Loss
 from clary.algorithms.linear_learner.pack import Pack, Rates, make_optimizer
@@ -87,7 +88,14 @@ def mean_loss(problem: Problem, pack: Pack, table: Table, scores: Floats) -> Flo
             labels = table.labels[at:end, None]
             values = problem.loss.values(pack.scores(table.features[at:end], scores), labels)
             total += problem.weights.apply(values, labels).sum(axis=0)
-    return np.nan_to_num(total / rows, nan=np.inf).astype(np.float32)
+    return _mean(total, rows)
+
+
+def _mean(total: npt.NDArray[np.float64], count: int) -> Floats:
+    """Return a mean loss, infinite where a model diverged."""
+    largest = float(np.finfo(np.float32).max)
+    mean = total / count
+    return np.where(mean <= largest, mean, np.inf).astype(np.float32)
 
 
 class _Passes:
@@ -117,7 +125,7 @@ class _Passes:
                 if losses is not None:
                     total += losses
                     sampled += 1
-        return (total / max(sampled, 1)).astype(np.float32)
+        return _mean(total, max(sampled, 1))
 
     def _step(self, start: int, *, sample: bool) -> Floats | None:
         problem, pack = self._problem, self._pack

@@ -6,7 +6,6 @@ values, so a file is an array of fixed-size rows: learn the layout from the firs
 other byte is the same in all rows, copy the values out. Anything else goes through a scan record by record.
 """
 
-import mmap
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -34,15 +33,15 @@ def read(files: Sequence[Path]) -> Iterator[Batch]:
     for path in files:
         if not path.stat().st_size:
             continue
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-            for batch in _batches(memoryview(mapped), path.name):
-                width = width or batch.features.shape[1]
-                if batch.features.shape[1] != width:
-                    raise ClientError(
-                        f"{path.name}: found records of {batch.features.shape[1]} features where the ones "
-                        f"before have {width}."
-                    )
-                yield batch
+        # Mapped, not read: the rows are copied once, from the page cache to where they stay.
+        for batch in _batches(np.memmap(path, np.uint8, "r").data, path.name):
+            width = width or batch.features.shape[1]
+            if batch.features.shape[1] != width:
+                raise ClientError(
+                    f"{path.name}: found records of {batch.features.shape[1]} features where the ones before "
+                    f"have {width}."
+                )
+            yield batch
     if not width:
         raise ClientError(f"{', '.join(path.name for path in files)}: the RecordIO data is empty.")
 

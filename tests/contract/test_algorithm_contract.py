@@ -1,0 +1,97 @@
+"""The linear learner keeps the algorithm contract, with scikit-learn as the reference for its quality."""
+
+from collections.abc import Iterator
+from types import MappingProxyType
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from clary.algorithms.linear_learner import LinearLearner
+from clary.testing.algorithm_contract import AlgorithmContract, Data
+from clary.toolkit.batch import Floats
+from clary.toolkit.predictions import Predictions
+
+pytestmark = pytest.mark.contract
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """Give the algorithm one core: its many small products gain nothing by more."""
+    with threadpool_limits(1):
+        yield
+
+
+def split(features: Floats, labels: Floats) -> tuple[Data, Data]:
+    parts = train_test_split(features, labels, test_size=0.2, random_state=0)
+    train_x, fresh_x, train_y, fresh_y = (np.asarray(part, np.float32) for part in parts)
+    return (train_x, train_y), (fresh_x, fresh_y)
+
+
+class _Contract(AlgorithmContract):
+    """A data set of scikit-learn, split once."""
+
+    algorithm = LinearLearner
+    data: tuple[Data, Data]
+
+    def training_data(self) -> Data:
+        return self.data[0]
+
+    def fresh_data(self) -> Data:
+        return self.data[1]
+
+
+def accuracy(predictions: Predictions, labels: Floats) -> float:
+    return float(np.mean(predictions.fields["predicted_label"] == labels))
+
+
+class _Classifier(_Contract):
+    """Accuracy against that of scikit-learn's logistic regression."""
+
+    def quality(self, predictions: Predictions, labels: Floats) -> float:
+        return accuracy(predictions, labels)
+
+    def reference_quality(self) -> float:
+        reference = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(*self.data[0])
+        return float(reference.score(*self.data[1])) - 0.015
+
+
+class TestBinaryClassifier(_Classifier):
+    """Breast cancer: 455 rows to learn from, all defaults."""
+
+    hyperparameters = MappingProxyType({"predictor_type": "binary_classifier"})
+    illegal = ("learning_rate", "-1")
+    data = split(*load_breast_cancer(return_X_y=True))
+
+    def test_accuracy_is_at_least_95_percent(self) -> None:
+        assert self.reference_quality() >= 0.949
+
+
+class TestMulticlassClassifier(_Classifier):
+    """Digits: ten classes."""
+
+    hyperparameters = MappingProxyType(
+        {"predictor_type": "multiclass_classifier", "num_classes": "10", "mini_batch_size": "100"}
+    )
+    illegal = ("num_classes", "2")
+    data = split(*load_digits(return_X_y=True))
+
+
+class TestRegressor(_Contract):
+    """Diabetes: root mean squared error within three percent of ordinary least squares."""
+
+    hyperparameters = MappingProxyType({"predictor_type": "regressor", "mini_batch_size": "32"})
+    illegal = ("loss", "cubic")
+    data = split(*load_diabetes(return_X_y=True, scaled=False))
+
+    def quality(self, predictions: Predictions, labels: Floats) -> float:
+        return -float(np.sqrt(np.mean((predictions.fields["score"] - labels) ** 2)))
+
+    def reference_quality(self) -> float:
+        reference = LinearRegression().fit(*self.data[0]).predict(self.data[1][0])
+        return -1.03 * float(np.sqrt(np.mean((reference - self.data[1][1]) ** 2)))
