@@ -1,5 +1,6 @@
 """One request to one service, carried out in a worker thread."""
 
+from contextlib import suppress
 from typing import Any
 
 from clary.core.exchange import Context, Document, Service, Source
@@ -10,6 +11,9 @@ from clary.wire.payload import Payload, decoded
 from clary.wire.route import Route
 from clary.wire.serialize import serialize
 from clary.wire.validate import validate
+
+_RETRIES = 3
+"""Times an object may be replaced under a reader before that is an error."""
 
 
 class Call:
@@ -31,6 +35,16 @@ class Call:
         return self.answer()
 
     def answer(self) -> tuple[Response, str | None]:
-        """Return the service's answer and the key of the row whose change is worth waiting for, if any."""
+        """Return the service's answer and the key of the row whose change is worth waiting for, if any.
+
+        An object may be replaced, and its file removed, before the file is opened: then the service is asked
+        for it as it is now.
+        """
+        for _ in range(_RETRIES):
+            with suppress(FileNotFoundError):
+                return self._answer()
+        return self._answer()
+
+    def _answer(self) -> tuple[Response, str | None]:
         reply = self._service(self._ctx, self._params)
         return opened(serialize(self._route, reply, self._ctx.request_id)), reply.hold
