@@ -1,0 +1,41 @@
+"""Which operation is which verb of which kind is read from the model."""
+
+import pytest
+from tests.engine.nouns import Note, Study
+
+from clary.engine.catalog import Catalog, plural
+from clary.services.sagemaker import KINDS
+from clary.wire.model import load
+
+
+def test_the_verbs_of_the_kinds_are_found_in_the_model() -> None:
+    catalog = Catalog(load("sagemaker"), KINDS)
+    assert set(catalog.entries) == {
+        "CreateTrainingJob", "DescribeTrainingJob", "ListTrainingJobs", "StopTrainingJob",
+        "DeleteTrainingJob",
+        "CreateModel", "DescribeModel", "ListModels", "DeleteModel",
+        "CreateEndpointConfig", "DescribeEndpointConfig", "ListEndpointConfigs", "DeleteEndpointConfig",
+        "CreateEndpoint", "DescribeEndpoint", "ListEndpoints", "UpdateEndpoint", "DeleteEndpoint",
+    }  # fmt: skip
+
+
+def test_an_entry_names_the_members_that_carry_the_identity() -> None:
+    entry = Catalog(load("sagemaker"), KINDS).entries["ListTrainingJobs"]
+    assert (entry.verb, entry.kind.noun) == ("List", "TrainingJob")
+    assert (entry.name_member, entry.arn_member, entry.status_member) == (
+        "TrainingJobName", "TrainingJobArn", "TrainingJobStatus"
+    )  # fmt: skip
+
+
+def test_what_the_lifecycle_does_not_accept_is_not_served() -> None:
+    entries = Catalog(load("sagemaker"), [Study(), Note()]).entries
+    assert "StopProcessingJob" in entries
+    assert "UpdateHub" in load("sagemaker").operation_names
+    assert "UpdateHub" not in entries
+
+
+@pytest.mark.parametrize(
+    ("noun", "many"), [("TrainingJob", "TrainingJobs"), ("ModelQuality", "ModelQualities"), ("Hub", "Hubs")]
+)
+def test_lists_are_spelt_in_the_plural(noun: str, many: str) -> None:
+    assert plural(noun) == many
