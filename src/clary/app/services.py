@@ -1,17 +1,15 @@
 """Services: which AWS services this server speaks, and what answers for each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from clary.core.exchange import Service
 from clary.engine.catalog import Catalog
 from clary.engine.platform import Platform
 from clary.engine.service import ResourceService
-from clary.services.iam import Iam
-from clary.services.logs import LogsService
+from clary.engine.tagging import Tagging
+from clary.services import iam, logs, s3, sts
 from clary.services.runtime import Runtime
-from clary.services.s3 import S3
 from clary.services.sagemaker import KINDS
-from clary.services.sts import Sts
 from clary.store.database import Database
 from clary.store.uploads import Uploads
 from clary.wire import model
@@ -25,10 +23,10 @@ def build(platform: Platform, database: Database) -> Mapping[str, Service]:
     built: tuple[Service, ...] = (
         ResourceService(platform, model.load("sagemaker"), KINDS),
         Runtime(),
-        S3(platform.objects, Uploads(database, platform.objects)),
-        Sts(),
-        Iam(),
-        LogsService(platform.logs),
+        s3.S3(platform.objects, Uploads(database, platform.objects)),
+        sts.Sts(),
+        iam.Iam(),
+        logs.LogsService(platform.logs),
     )
     return dict(zip(NAMES, built, strict=True))
 
@@ -37,6 +35,19 @@ def operations(service: str) -> Sequence[str]:
     """Return the names of a service's operations."""
     names: Sequence[str] = model.load(service).operation_names
     return names
+
+
+def served(service: str) -> Collection[str]:
+    """Return the names of a service's operations that are served."""
+    tables: Mapping[str, Collection[str]] = {
+        "sagemaker": [*sagemaker_catalog().entries, *Tagging.operations],
+        "sagemaker-runtime": ["InvokeEndpoint"],
+        "s3": s3.OPERATIONS,
+        "sts": sts.OPERATIONS,
+        "iam": iam.OPERATIONS,
+        "logs": logs.OPERATIONS,
+    }
+    return tables[service]
 
 
 def sagemaker_catalog() -> Catalog:

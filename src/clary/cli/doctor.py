@@ -20,8 +20,9 @@ def doctor(
 
     Exit code 1 when something is missing that Clary cannot do without.
 
-    Example:
-        clary doctor
+    **Example**
+
+    * `clary doctor`
     """
     table = Table("", "check", "found", box=None, header_style="bold")
     findings = list(checkup.examine(folder(data), port))

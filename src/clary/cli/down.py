@@ -19,8 +19,9 @@ def down(data: Data = None) -> None:
 
     Requests under way are finished. Jobs go on; the next `clary up` takes them over.
 
-    Example:
-        clary down
+    **Example**
+
+    * `clary down`
     """
     path = folder(data)
     pid = holder(path)

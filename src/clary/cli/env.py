@@ -26,10 +26,10 @@ def env(
 ) -> None:
     """Print what points unmodified boto3 and sagemaker code at the server.
 
-    Examples:
-        eval "$(clary env)"
+    **Examples**
 
-        clary env --format fish | source
+    * `eval "$(clary env)"`
+    * `clary env --format fish | source`
     """
     typer.echo(_WRITERS[form](variables(known(data))))
 

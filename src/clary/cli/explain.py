@@ -21,8 +21,9 @@ def explain(
 ) -> None:
     """Say whether an operation is supported, which file serves it, and what its resource goes through.
 
-    Example:
-        clary explain CreateTrainingJob
+    **Example**
+
+    * `clary explain CreateTrainingJob`
     """
     entry = services.sagemaker_catalog().entries.get(operation)
     if entry is not None:
@@ -70,4 +71,8 @@ def _elsewhere(operation: str) -> None:
         problem(f"No service that Clary speaks has an operation {operation!r}.")
         raise typer.Exit(2)
     for name in found:
-        out.print(f"[bold]{operation}[/]  an operation of {name}, served by src/clary/services/{name}")
+        supported = operation in services.served(name)
+        word = "[green]supported[/]" if supported else "[yellow]not supported by this release[/]"
+        out.print(f"[bold]{operation}[/]  {word}: an operation of {name}")
+    if not any(operation in services.served(name) for name in found):
+        raise typer.Exit(4)

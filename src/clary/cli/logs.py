@@ -28,10 +28,10 @@ def logs(
 ) -> None:
     """Print the log of a job or an endpoint.
 
-    Examples:
-        clary logs linear-learner-2026-01-31-12-00-00-000
+    **Examples**
 
-        clary logs -f my-endpoint
+    * `clary logs linear-learner-2026-01-31-12-00-00-000`
+    * `clary logs -f my-endpoint`
     """
     settings = running(data)
     client, sagemaker = connect(settings, "logs"), connect(settings, "sagemaker")

@@ -24,8 +24,9 @@ def quickstart(data: Data = None) -> None:
     What runs is ordinary code for the SageMaker Python SDK; it is printed as it goes. A server that runs is
     used; otherwise one is started for the time of the walk.
 
-    Example:
-        clary quickstart
+    **Example**
+
+    * `clary quickstart`
     """
     missing = [name for name in ("sagemaker", "sklearn") if importlib.util.find_spec(name) is None]
     if missing:

@@ -31,8 +31,9 @@ def run(
 ) -> None:
     """Train with a built-in algorithm on local files; no server is needed.
 
-    Example:
-        clary run linear-learner -c train=train.csv -c validation=valid.csv -p predictor_type=regressor
+    **Example**
+
+    * `clary run linear-learner -c train=train.csv -c validation=valid.csv -p predictor_type=regressor`
     """
     if algorithm not in images.algorithms():
         problem(f"There is no algorithm {algorithm!r}. Algorithms: {', '.join(sorted(images.algorithms()))}")

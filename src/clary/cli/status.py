@@ -19,8 +19,9 @@ def status(data: Data = None) -> None:
 
     Exit code 3 when it does not run.
 
-    Example:
-        clary status
+    **Example**
+
+    * `clary status`
     """
     settings = known(data)
     pid = holder(settings.data)

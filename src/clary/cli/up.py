@@ -39,10 +39,10 @@ def up(
 
     Jobs go on when the server ends, and the next start takes them over; endpoints come back with it.
 
-    Examples:
-        clary up
+    **Examples**
 
-        clary up --detach --data ./state --port 8080
+    * `clary up`
+    * `clary up --detach --data ./state --port 8080`
     """
     settings = Settings(folder(data), host, port, region, ACCOUNT, auth, vcpus)
     pid = holder(settings.data)
