@@ -34,6 +34,7 @@ HIDDEN: Final = frozenset(
 _BOOLEANS = {"true": True, "false": False}
 _LARGEST_INTEGER = 2**31 - 1
 _LARGEST_REAL = 1e300
+_EXACT = 1e15  # below it, a whole number is written without a point
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,12 +267,6 @@ def _listed(values: tuple[str, ...]) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float):
-        return (
-            f"{value:.17g}"
-            if not value.is_integer()
-            else str(int(value))
-            if abs(value) < 1e15
-            else repr(value)
-        )
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return str(int(value))
     return str(value)
