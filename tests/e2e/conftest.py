@@ -4,12 +4,14 @@ import io
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.e2e)
+
+
+@dataclass
+class Shim:
+    """The supervisor of one run, as its run folder tells."""
+
+    pid: int
+    at: float
+    address: str | None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return Path(f"/proc/{self.pid}").exists()
+
+    @property
+    def serves(self) -> bool:
+        """Whether its run is a replica."""
+        return self.address is not None
+
+    def payload(self) -> list[int]:
+        """Return the processes of the run itself."""
+        return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
+
+    def kill(self) -> None:
+        """End it at once, and with it the run."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
 
 
 @dataclass
@@ -62,6 +92,11 @@ class Server:
             timeout=240,
             cwd=REPOSITORY,
         )
+
+    def shims(self) -> "list[Shim]":
+        """Return the supervisors of the runs that still run."""
+        found = [Shim(**json.loads(path.read_text())) for path in self.data.glob("runs/*/started")]
+        return [shim for shim in found if shim.alive]
 
     def client(self, service: str, **options: Any) -> Any:
         """Return an unmodified boto3 client."""
@@ -96,7 +131,8 @@ def started() -> Iterator[Server]:
         yield server
     finally:
         server.clary("down", check=False)
-        subprocess.run(["pkill", "-KILL", "-f", str(folder)], check=False)
+        for shim in server.shims():
+            shim.kill()
         shutil.rmtree(folder, ignore_errors=True)
 
 

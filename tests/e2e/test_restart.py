@@ -1,12 +1,10 @@
 """Nothing is lost when the server ends, however it ends."""
 
-import json
 import os
 import signal
 from pathlib import Path
 
 import numpy as np
-
 from tests.conftest import Until
 from tests.e2e.conftest import Lab, Server, Tumours, csv, make_lab
 
@@ -23,13 +21,8 @@ def children(pid: int) -> list[int]:
 
 
 def replicas(server: Server) -> list[int]:
-    """Return the processes that serve: each is the child of its run's shim."""
-    shims = [
-        json.loads((run / "started").read_text())["pid"]
-        for run in (server.data / "runs").iterdir()
-        if json.loads((run / "spec.json").read_text())["serves"] and (run / "started").exists()
-    ]
-    return [child for shim in shims if Path(f"/proc/{shim}").exists() for child in children(shim)]
+    """Return the processes that serve."""
+    return [pid for shim in server.shims() if shim.serves for pid in shim.payload()]
 
 
 def begin_long_job(lab: Lab, tumours: Tumours) -> str:
