@@ -36,3 +36,8 @@ def main() -> None:
     except ClaryError as error:
         problem(error.message)
         sys.exit(1)
+    except Exception as error:
+        if not type(error).__module__.startswith("botocore"):
+            raise
+        problem(str(error))  # the server went away, or refused: a sentence says it, a traceback does not
+        sys.exit(1)

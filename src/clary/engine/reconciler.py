@@ -157,7 +157,7 @@ class Reconciler:
         if phase.step is None:
             return Wait(None)
         try:
-            self._shipper.ship(kind, row)
+            self._carry(row)
             return kind.step(phase.step, self._platform, row)
         except Exception as error:
             logger.exception("Step %s of %s failed", phase.step, row.arn)
@@ -216,15 +216,20 @@ class Reconciler:
         row = self._platform.resources.get(row_id)
         if row is None or row.kind not in self._kinds:
             return
-        try:
-            if not self._shipper.ship(self._kinds[row.kind], row):
-                self._request_shipping(row_id)
-        except Exception:
-            logger.exception("The log of %s could not be copied", row.arn)
+        if not self._carry(row):
+            self._request_shipping(row_id)
 
     def _ship_all(self, row: Row) -> None:
-        while not self._shipper.ship(self._kinds[row.kind], row):
+        while not self._carry(row):
             logger.debug("%s has more to ship", row.arn)
+
+    def _carry(self, row: Row) -> bool:
+        """Ship a piece; return whether that was all. A log that cannot be read holds nothing up."""
+        try:
+            return self._shipper.ship(self._kinds[row.kind], row)
+        except Exception:
+            logger.exception("The log of %s could not be copied", row.arn)
+            return True
 
 
 def _intended(lifecycle: Lifecycle, row: Row) -> str | None:
