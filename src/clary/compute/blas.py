@@ -17,7 +17,7 @@ def set_threads(count: int) -> None:
     maps = Path("/proc/self/maps")
     if not maps.exists():
         return
-    for path in {line.split()[-1] for line in maps.open() if "openblas" in line}:
+    for path in {line.split()[-1] for line in maps.read_text().splitlines() if "openblas" in line}:
         library = ctypes.CDLL(path)
         setter = next((name for name in _SETTERS if hasattr(library, name)), None)
         if setter is not None:
