@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from clary.compute.executor import Cursor, LogPage, RunStatus
 from clary.compute.run_spec import RunSpec
+from clary.core import clock
 from clary.core.errors import ClaryError
 
 
@@ -55,5 +56,6 @@ class FakeExecutor:
 
     def write(self, run_id: str, *lines: str) -> None:
         """Let a run print."""
-        text = "".join(f"1700000000000\t{line}\n" for line in lines)
+        stamp = int(clock.now() * 1000) + 1
+        text = "".join(f"{stamp}\t{line}\n" for line in lines)
         self.output[run_id] = self.output.get(run_id, b"") + text.encode()

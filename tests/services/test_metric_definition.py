@@ -17,7 +17,15 @@ def test_a_number_is_read_from_the_group() -> None:
     assert list(metric_definition.read([LOSS], line)) == [("loss", 0.0015)]
 
 
-@pytest.mark.parametrize("line", ["#quality_metric: host=algo-1, train loss=none", "nothing", ""])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "#quality_metric: host=algo-1, train loss=none",
+        "#quality_metric: host=a, train loss=nan",
+        "nothing",
+        "",
+    ],
+)
 def test_what_is_no_number_is_passed_over(line: str) -> None:
     assert list(metric_definition.read([LOSS], line)) == []
 

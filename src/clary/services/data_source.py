@@ -85,13 +85,13 @@ def _manifest(platform: Platform, location: Location) -> Iterator[Found]:
         return
     try:
         first, *names = json.loads(platform.objects.path(stored).read_bytes())
-        prefix = parse(first["prefix"])
-    except (ValueError, TypeError, KeyError) as error:
+        prefix = parse(str(first["prefix"]))
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise errors.validation(
             f'The manifest {location} is not of the form [{{"prefix": "s3://…"}}, "name", …]: {error}.'
         ) from error
     for name in names:
-        listed = platform.objects.get(prefix.bucket, prefix.key + name)
+        listed = platform.objects.get(prefix.bucket, f"{prefix.key}{name}")
         if listed is None:
             raise errors.validation(f"The manifest {location} names {prefix}{name}, which does not exist.")
         yield Found(listed, name)

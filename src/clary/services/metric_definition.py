@@ -1,5 +1,6 @@
 """Metric definitions: the regular expressions that find numbers in what a job writes."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -44,7 +45,9 @@ def _compiled(regex: str) -> tuple[str, re.Pattern[str]]:
 
 
 def _number(found: re.Match[str]) -> float | None:
+    """Return the number in the first group; a loss that is no number any more has no place in a series."""
     try:
-        return float(found.group(1))
+        value = float(found.group(1))
     except (ValueError, IndexError, TypeError):
         return None
+    return value if math.isfinite(value) else None

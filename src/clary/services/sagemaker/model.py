@@ -9,6 +9,8 @@ from clary.engine.kind import Kind
 from clary.engine.platform import Platform
 from clary.services import artifact
 
+_LATER = ("ModelDataSource", "AdditionalModelDataSources", "ModelPackageName")
+
 
 class Model(Kind):
     """What an endpoint's variants name."""
@@ -31,6 +33,11 @@ class Model(Kind):
         images.resolve(container["Image"])
         if container.get("Mode", "SingleModel") != "SingleModel":
             raise errors.validation("Multi-model containers are not supported by this release of Clary.")
+        for member in _LATER:
+            if container.get(member):
+                raise errors.validation(
+                    f"PrimaryContainer.{member} is not supported by this release of Clary. Give ModelDataUrl."
+                )
         if container.get("ModelDataUrl"):
             artifact.require(platform, container["ModelDataUrl"])
         return {

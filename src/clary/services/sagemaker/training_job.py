@@ -14,10 +14,10 @@ from clary.core.exchange import Context, Document
 from clary.engine.kind import Kind
 from clary.engine.lifecycle import Fail, Go, Lifecycle, Outcome, Phase, Wait
 from clary.engine.platform import Platform
-from clary.engine.shipper import Feed, feeding
+from clary.engine.shipper import Feed, drained, feeding, feeds
 from clary.services import artifact, data_source, metric_definition, opt_ml
 from clary.store.metrics import Point, Series
-from clary.store.resources import Home, Query, Row
+from clary.store.resources import GONE, Home, Query, Row
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 HOST = "algo-1"
@@ -25,6 +25,12 @@ STOP_GRACE = 120.0
 """Seconds between SIGTERM and SIGKILL, as SageMaker gives a job that is stopped."""
 HEARTBEAT = 30.0
 """Seconds after which a run is looked at although it has not reported its end."""
+LOOK = 1.0
+"""The same for a run that is to be forgotten."""
+
+
+_ALL = 10_000
+"""More jobs than one machine runs at a time."""
 
 
 class TrainingJob(Kind):
@@ -49,9 +55,13 @@ class TrainingJob(Kind):
             message="Training job runtime exceeded MaxRuntimeInSeconds provided",
             settled=True,
         ),
+        Phase("Deleting", "Deleting", "discard", GONE, "Deleting the training job", fail="Deleting"),
         on_stop="Stopping",
+        on_delete="Deleting",
         on_fail="Failed",
     )
+    claiming: ClassVar[tuple[str, ...]] = ("Downloading", "Training", "Uploading", "Stopping")
+    """The phases in which a job has its share of the machine."""
 
     def prepare(self, platform: Platform, ctx: Context, doc: Document) -> Document:
         """Check image, instance and channels, and fill in what Describe shows by default."""
@@ -69,7 +79,7 @@ class TrainingJob(Kind):
         metric_definition.check(doc["AlgorithmSpecification"].get("MetricDefinitions") or ())
         for channel in doc.get("InputDataConfig") or ():
             _check_channel(platform, doc, channel)
-        _check_output(platform, doc["OutputDataConfig"]["S3OutputPath"])
+        _check_output(platform, doc["OutputDataConfig"])
         return _with_defaults(doc, platform.cards.card(algorithm.name)["MetricDefinitions"])
 
     def view(self, platform: Platform, row: Row) -> Document:
@@ -130,10 +140,18 @@ class TrainingJob(Kind):
         ]
         platform.metrics.put(_series(row), points)
 
+    def recover(self, platform: Platform) -> None:
+        """Count the jobs that run already, before any other is admitted beside them."""
+        home = Home(platform.site.account, platform.site.region, self.noun)
+        for row in platform.resources.list(Query(home, phases=self.claiming, limit=_ALL)):
+            platform.capacity.adopt(_run_id(row), instances.resources(_instance_type(row)))
+
     def admit(self, platform: Platform, row: Row) -> Outcome:
         """Wait until the machine has room for the job."""
         waiting = platform.capacity.admit(_run_id(row), instances.resources(_instance_type(row)))
-        return Go() if waiting is None else Wait(HEARTBEAT, {"waiting": waiting})
+        if waiting is not None:
+            return Wait(HEARTBEAT, {"waiting": waiting})
+        return Go(private=feeding(Feed(_run_id(row), LOG_GROUP, f"{row.name}/{HOST}-{int(clock.now())}")))
 
     def place(self, platform: Platform, row: Row) -> Outcome:
         """Lay out /opt/ml, link the channels into it and start the run."""
@@ -145,9 +163,7 @@ class TrainingJob(Kind):
         except ClaryError as error:
             return Fail(f"ClientError: Data download failed: {error.message}")
         platform.executor.start(_spec(platform, row, base))
-        stream = f"{row.name}/{HOST}-{int(clock.now())}"
-        known = row.private or feeding(Feed(_run_id(row), LOG_GROUP, stream))
-        return Go(private={**known, "started": clock.now()})
+        return Go(private={"started": clock.now()})
 
     def run(self, platform: Platform, row: Row) -> Outcome:
         """Watch the run until it ends or its time is up."""
@@ -156,7 +172,6 @@ class TrainingJob(Kind):
             return Go() if status.code == 0 else Fail(_reason(platform, row, status))
         if status.state == "lost":
             return Fail(_reason(platform, row, status))
-        platform.capacity.adopt(_run_id(row), instances.resources(_instance_type(row)))
         limit = row.doc["StoppingCondition"]["MaxRuntimeInSeconds"]
         left = row.private["started"] + limit - clock.now()
         return Wait(min(left, HEARTBEAT)) if left > 0 else Go("Stopping", private={"overtime": True})
@@ -176,19 +191,41 @@ class TrainingJob(Kind):
                 platform.executor.stop(_run_id(row), STOP_GRACE)
             return Wait(HEARTBEAT, {"halting": True})
         target = "MaxRuntimeExceeded" if row.private.get("overtime") else "Stopped"
-        return Go(target, doc=_keep_output(platform, row) if _left_a_model(platform, row) else {})
+        if not _holds_files(platform.workspace(row) / "model"):
+            return Go(target)
+        try:
+            return Go(target, doc=_keep_output(platform, row))
+        except ClaryError as error:
+            return Fail(f"ClientError: Artifact upload failed: {error.message}")
 
     def release(self, platform: Platform, row: Row) -> Outcome:
         """Give back what the ended job held; its log and its output are kept elsewhere."""
-        platform.executor.forget(_run_id(row))
-        platform.capacity.release(_run_id(row))
-        platform.clear(row)
-        _wake_waiting(platform, row)
-        return Wait(None)
+        return Wait(None if _let_go(platform, row) else LOOK)
+
+    def discard(self, platform: Platform, row: Row) -> Outcome:
+        """Be gone, and leave nothing behind."""
+        return Go() if _let_go(platform, row) else Wait(LOOK)
 
 
 def _run_id(row: Row) -> str:
     return f"{row.id}.{HOST}"
+
+
+def _let_go(platform: Platform, row: Row) -> bool:
+    """Forget the job's run and give back its room; False while the run has not ended or its log is not kept.
+
+    A job that failed on the server's side may still run.
+    """
+    if platform.executor.status(_run_id(row)).state in ("pending", "running"):
+        platform.executor.stop(_run_id(row), STOP_GRACE)
+        return False
+    if not all(drained(platform, feed) for feed in feeds(row)):
+        return False
+    platform.executor.forget(_run_id(row))
+    platform.capacity.release(_run_id(row))
+    platform.clear(row)
+    _wake_waiting(platform, row)
+    return True
 
 
 def _wake_waiting(platform: Platform, ended: Row) -> None:
@@ -234,8 +271,12 @@ def _check_channel(platform: Platform, doc: Document, channel: Document) -> None
     data_source.require(platform, source, doc["RoleArn"])
 
 
-def _check_output(platform: Platform, uri: str) -> None:
-    bucket = data_source.parse(uri).bucket
+def _check_output(platform: Platform, output: Document) -> None:
+    if output.get("CompressionType", "GZIP") != "GZIP":
+        raise errors.validation(
+            "OutputDataConfig.CompressionType NONE is not supported by this release of Clary. Use GZIP."
+        )
+    bucket = data_source.parse(output["S3OutputPath"]).bucket
     if platform.objects.bucket(bucket) is None:
         raise errors.validation(
             f"The bucket of OutputDataConfig.S3OutputPath does not exist: {bucket}. Create it first."
@@ -290,8 +331,7 @@ def _reason(platform: Platform, row: Row, status: RunStatus) -> str:
     return f"{text[:960]}, exit code: {status.code}"
 
 
-def _left_a_model(platform: Platform, row: Row) -> bool:
-    folder = platform.workspace(row) / "model"
+def _holds_files(folder: Path) -> bool:
     return folder.is_dir() and any(folder.iterdir())
 
 
@@ -299,7 +339,7 @@ def _keep_output(platform: Platform, row: Row) -> Document:
     base = platform.workspace(row)
     home = artifact.join(row.doc["OutputDataConfig"]["S3OutputPath"], row.name, "output")
     model = artifact.keep(platform, base / "model", f"{home}/model.tar.gz")
-    if any((base / "output/data").iterdir()):
+    if _holds_files(base / "output/data"):
         artifact.keep(platform, base / "output/data", f"{home}/output.tar.gz")
     return {"ModelArtifacts": {"S3ModelArtifacts": model}}
 
