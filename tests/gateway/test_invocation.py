@@ -1,4 +1,7 @@
-"""Tests of InvokeEndpoint, through raw sockets and through botocore."""
+"""Tests of InvokeEndpoint, through raw sockets and through botocore.
+
+Above 400 lines, because every way in which a replica can misbehave is one test beside the others.
+"""
 
 import asyncio
 import json

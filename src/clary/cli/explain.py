@@ -13,7 +13,18 @@ from clary.engine.catalog import Entry
 from clary.engine.kind import Kind
 from clary.engine.tagging import Tagging
 
-HOOKS = ("prepare", "references", "view", "summary", "update", "guard", "observe", "missing", "taken")
+HOOKS = (
+    "prepare",
+    "references",
+    "view",
+    "summary",
+    "update",
+    "guard",
+    "recover",
+    "observe",
+    "missing",
+    "taken",
+)
 
 
 def explain(

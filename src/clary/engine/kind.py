@@ -30,9 +30,9 @@ class Kind:
 
     noun: ClassVar[str]
     resource: ClassVar[str]
-    """How an ARN spells the noun: ``training-job``."""
+    """How an ARN spells the noun: in lower case, with hyphens."""
     spoken: ClassVar[str]
-    """How messages spell the noun: ``endpoint configuration``."""
+    """How messages spell the noun: as people say it."""
     lifecycle: ClassVar[Lifecycle] = RECORD
 
     def prepare(self, platform: Platform, ctx: Context, doc: Document) -> Document:
