@@ -21,11 +21,16 @@ _MOMENTUM = 0.9
 class Pack:
     """The weights now, ``weights``, and each model's best so far, ``best``, of loss ``best_loss`` (models,).
 
+    ``tail`` is the mean of the weights over the later half of the last epoch: steps of a constant size dance
+    around the optimum, and their mean lies closer to it (Polyak and Juditsky, "Acceleration of stochastic
+    approximation by averaging", 1992).
+
     Weights have the shape (features + 1, models * outputs): the columns of a model lie side by side and the
     last row is the bias.
     """
 
     weights: Floats
+    tail: Floats
     best: Floats
     best_loss: Floats
     outputs: int
@@ -41,18 +46,20 @@ class Pack:
             drawn = random.uniform(-params.init_scale, params.init_scale, shape)
         weights = drawn.astype(np.float32)
         weights[-1] = params.init_bias if params.use_bias else 0
-        return cls(weights, weights.copy(), np.full(models, np.inf, np.float32), params.outputs)
+        return cls(
+            weights, weights.copy(), weights.copy(), np.full(models, np.inf, np.float32), params.outputs
+        )
 
-    def scores(self, rows: Floats, out: Floats) -> Floats:
-        """Return the scores of ``rows`` by the weights now: (rows, models), or (rows, models, classes)."""
-        scores = np.matmul(rows, self.weights, out=out[: len(rows)])
+    def scores(self, rows: Floats, weights: Floats, out: Floats) -> Floats:
+        """Return the scores of ``rows`` by ``weights``: (rows, models), or (rows, models, classes)."""
+        scores = np.matmul(rows, weights, out=out[: len(rows)])
         return scores if self.outputs == 1 else scores.reshape(len(rows), -1, self.outputs)
 
-    def keep_better(self, losses: Floats) -> None:
-        """Copy the weights of every model whose loss is the least it has had."""
+    def keep_better(self, losses: Floats, weights: Floats) -> None:
+        """Copy those of ``weights`` whose model's loss is the least it has had."""
         better = losses < self.best_loss
         columns = np.repeat(better, self.outputs)
-        self.best[:, columns] = self.weights[:, columns]
+        self.best[:, columns] = weights[:, columns]
         self.best_loss[better] = losses[better]
 
     def model(self, index: int) -> Floats:

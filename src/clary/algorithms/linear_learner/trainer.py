@@ -61,8 +61,7 @@ def fit(problem: Problem, train: Table, validation: Table | None, report: Report
     for epoch in range(params.epochs):
         began = time.time_ns() / 1e9
         running = passes.run(report)
-        losses = mean_loss(problem, pack, watched, passes.scores)
-        pack.keep_better(losses)
+        losses = _judge(problem, pack, watched, passes.scores)
         span = (began, time.time_ns() / 1e9)
         _tell(problem, epoch, span, (losses if validation is None else running, losses), report)
         if validation is not None:
@@ -75,18 +74,28 @@ def fit(problem: Problem, train: Table, validation: Table | None, report: Report
     return pack
 
 
-def mean_loss(problem: Problem, pack: Pack, table: Table, scores: Floats) -> Floats:
+def _judge(problem: Problem, pack: Pack, watched: Table, scores: Floats) -> Floats:
+    """Keep what is better than all before, of the weights now and of their tail; return the lesser losses."""
+    losses = []
+    for weights in (pack.weights, pack.tail):
+        losses.append(mean_loss(problem, (pack, weights), watched, scores))
+        pack.keep_better(losses[-1], weights)
+    return np.minimum(*losses)
+
+
+def mean_loss(problem: Problem, models: tuple[Pack, Floats], table: Table, scores: Floats) -> Floats:
     """Return the mean loss of each model on the first rows of ``table``; infinite where it diverged.
 
-    ``scores`` is room for the scores of a block of rows.
+    ``models`` is the pack and which of its weights to take, ``scores`` room for the scores of a block.
     """
+    pack, weights = models
     rows, block = min(len(table), _WATCHED_ROWS), len(scores)
     total = np.zeros(len(problem.variants))
     with np.errstate(over="ignore", invalid="ignore"):
         for at in range(0, rows, block):
             end = min(at + block, rows)
             labels = table.labels[at:end, None]
-            values = problem.loss.values(pack.scores(table.features[at:end], scores), labels)
+            values = problem.loss.values(pack.scores(table.features[at:end], weights, scores), labels)
             total += problem.weights.apply(values, labels).sum(axis=0)
     return _mean(total, rows)
 
@@ -116,7 +125,8 @@ class _Passes:
         """Take all minibatches in a new random order; returns the mean loss of each model on some of them."""
         total = np.zeros(len(self._problem.variants))
         every = -(-len(self._starts) // _SAMPLED_BATCHES)
-        sampled = 0
+        sampled, gathered = 0, 0
+        self._pack.tail[:] = 0
         with np.errstate(over="ignore", invalid="ignore"):
             for number, start in enumerate(self._random.permutation(self._starts)):
                 if report.stopping:
@@ -125,13 +135,20 @@ class _Passes:
                 if losses is not None:
                     total += losses
                     sampled += 1
+                if 2 * number >= len(self._starts) - 1:
+                    self._pack.tail += self._pack.weights
+                    gathered += 1
+        if gathered:
+            self._pack.tail *= np.float32(1 / gathered)
+        else:  # stopped in the earlier half
+            self._pack.tail[:] = self._pack.weights
         return _mean(total, max(sampled, 1))
 
     def _step(self, start: int, *, sample: bool) -> Floats | None:
         problem, pack = self._problem, self._pack
         rows = self._train.features[start : start + self._batch]
         labels = self._train.labels[start : start + self._batch, None]
-        scores = pack.scores(rows, self.scores)
+        scores = pack.scores(rows, pack.weights, self.scores)
         losses = None
         if sample:
             losses = problem.weights.apply(problem.loss.values(scores, labels), labels).mean(axis=0)
