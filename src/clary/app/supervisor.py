@@ -149,10 +149,11 @@ class Supervisor:
 def acquire(data: Path) -> IO[str]:
     """Take the data folder for this process; raises AlreadyRunningError."""
     lock = (data / "server.lock").open("a+")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise AlreadyRunningError(holder(data) or 0) from None
+    while not _locks(lock, fcntl.LOCK_EX):
+        pid = holder(data)
+        if pid is not None:
+            lock.close()
+            raise AlreadyRunningError(pid)
     lock.truncate(0)
     lock.write(str(os.getpid()))
     lock.flush()
@@ -165,11 +166,21 @@ def holder(data: Path) -> int | None:
     if not path.exists():
         return None
     with path.open("r") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return int(lock.read() or 0)
+        while not _locks(lock, fcntl.LOCK_SH):
+            lock.seek(0)
+            pid = lock.read()
+            if pid:
+                return int(pid)
     return None
+
+
+def _locks(lock: IO[str], how: int) -> bool:
+    """Take a lock if it is free; whoever looks for the holder has it for a moment too."""
+    try:
+        fcntl.flock(lock, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _zygote(settings: Settings) -> "subprocess.Popen[bytes]":

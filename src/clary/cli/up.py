@@ -44,6 +44,7 @@ def up(
     * `clary up`
     * `clary up --detach --data ./state --port 8080`
     """
+    os.umask(0o077)  # whatever the server writes is its user's alone
     settings = Settings(folder(data), host, port, region, ACCOUNT, auth, vcpus)
     pid = holder(settings.data)
     if pid is not None:
