@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from clary.app import supervisor
 from clary.app.settings import Settings, default_data, remembered
@@ -30,7 +31,7 @@ def folder(data: Path | None) -> Path:
 
 def problem(text: str) -> None:
     """Say what went wrong, on standard error."""
-    err.print(f"[bold red]error:[/] {text}")
+    err.print(f"[bold red]error:[/] {escape(text)}")
 
 
 def known(data: Path | None) -> Settings:

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from clary.app import checkup
@@ -27,7 +28,7 @@ def doctor(
     table = Table("", "check", "found", box=None, header_style="bold")
     findings = list(checkup.examine(folder(data), port))
     for finding in findings:
-        table.add_row(_MARKS[finding.verdict], finding.check, finding.found)
+        table.add_row(_MARKS[finding.verdict], finding.check, escape(finding.found))
     out.print(table)
     if any(finding.verdict == "failure" for finding in findings):
         raise typer.Exit(1)

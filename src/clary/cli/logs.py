@@ -78,9 +78,18 @@ def _print(client: Any, group: str, stream: str, token: str | None, times: bool)
         token = page["nextForwardToken"]
 
 
-def _ended(sagemaker: Any, job: str) -> bool:
+def _ended(sagemaker: Any, name: str) -> bool:
+    """Return whether nothing more will be written: the job has ended, or there is nothing of that name."""
     try:
-        status = sagemaker.describe_training_job(TrainingJobName=job)["TrainingJobStatus"]
+        status = sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobStatus"]
+    except sagemaker.exceptions.ClientError:
+        return not _is_endpoint(sagemaker, name)
+    return status in _ENDED
+
+
+def _is_endpoint(sagemaker: Any, name: str) -> bool:
+    try:
+        sagemaker.describe_endpoint(EndpointName=name)
     except sagemaker.exceptions.ClientError:
         return False
-    return status in _ENDED
+    return True

@@ -1,0 +1,48 @@
+"""Where the door sends an invocation."""
+
+from typing import Any
+
+from clary.app.serving import route
+from clary.core import clock, ids
+from clary.engine.platform import Platform
+from clary.gateway.route import Replica
+from clary.store.resources import Row
+
+
+def endpoint(platform: Platform, phase: str, *members: dict[str, Any]) -> None:
+    variants = [
+        {"VariantName": "a", "InitialVariantWeight": 1.0},
+        {"VariantName": "b", "InitialVariantWeight": 3.0},
+    ]
+    private = {"fleet": {"generation": 1, "variants": variants, "members": list(members)}} if members else {}
+    now = clock.now()
+    row = Row(
+        ids.row_id(), "1" * 12, "us-east-1", "Endpoint", "", "e", "arn",
+        phase, None, None, 0, now, now, {}, private,
+    )  # fmt: skip
+    platform.resources.insert(row)
+
+
+def member(variant: str, address: str) -> dict[str, Any]:
+    return {"variant": variant, "run": f"row.{variant}{address}", "address": address, "restarts": 0}
+
+
+def test_an_endpoint_that_is_not_there_has_no_route(platform: Platform) -> None:
+    assert route(platform, "e") is None
+
+
+def test_a_route_has_the_replicas_that_answer(platform: Platform) -> None:
+    endpoint(platform, "Mending", member("a", "/1"), member("a", ""), member("b", "/2"))
+    found = route(platform, "e")
+    assert found is not None
+    assert (found.endpoint, found.account, found.status, found.serving) == ("e", "1" * 12, "InService", True)
+    assert [(one.name, one.weight, one.replicas) for one in found.variants] == [
+        ("a", 1.0, (Replica("/1"),)), ("b", 3.0, (Replica("/2"),))
+    ]  # fmt: skip
+
+
+def test_an_endpoint_that_is_being_created_serves_nothing_yet(platform: Platform) -> None:
+    endpoint(platform, "Starting")
+    found = route(platform, "e")
+    assert found is not None
+    assert (found.serving, found.variants) == (False, ())
