@@ -1,0 +1,85 @@
+"""/opt/ml as a container of SageMaker sees it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clary.core.errors import ClaryError
+from clary.engine.platform import Platform
+from clary.services import opt_ml
+from clary.store.objects import BucketRow
+
+JOB: dict[str, Any] = {
+    "AlgorithmSpecification": {"TrainingInputMode": "File"},
+    "HyperParameters": {"epochs": "3"},
+    "ResourceConfig": {"InstanceType": "ml.m5.large"},
+    "InputDataConfig": [
+        {
+            "ChannelName": "train",
+            "ContentType": "text/csv",
+            "DataSource": {"S3DataSource": {"S3Uri": "s3://b/data/", "S3DataType": "S3Prefix"}},
+        },
+        {
+            "ChannelName": "test",
+            "InputMode": "FastFile",
+            "DataSource": {
+                "S3DataSource": {"S3Uri": "s3://b/data/", "S3DataDistributionType": "ShardedByS3Key"}
+            },
+        },
+    ],
+}
+
+
+def test_the_folders_and_files_are_those_of_a_container(tmp_path: Path) -> None:
+    opt_ml.lay_out(tmp_path, JOB, "algo-1")
+    opt_ml.lay_out(tmp_path, JOB, "algo-1")
+    assert all((tmp_path / folder).is_dir() for folder in opt_ml.FOLDERS)
+    read = {path.name: json.loads(path.read_text()) for path in (tmp_path / "input/config").iterdir()}
+    assert read["hyperparameters.json"] == {"epochs": "3"}
+    assert read["inputdataconfig.json"] == {
+        "train": {
+            "TrainingInputMode": "File", "S3DistributionType": "FullyReplicated", "RecordWrapperType": "None",
+            "ContentType": "text/csv",
+        },
+        "test": {
+            "TrainingInputMode": "FastFile", "S3DistributionType": "ShardedByS3Key",
+            "RecordWrapperType": "None",
+        },
+    }  # fmt: skip
+    cluster = read["resourceconfig.json"]
+    assert (cluster["current_host"], cluster["hosts"]) == ("algo-1", ["algo-1"])
+    assert cluster["instance_groups"][0]["instance_type"] == "ml.m5.large"
+
+
+@pytest.fixture
+def stored(platform: Platform) -> Path:
+    platform.objects.create_bucket(BucketRow("b", "1" * 12, "us-east-1", 0.0))
+    with platform.objects.draft() as draft:
+        draft.write(b"1,2\n")
+        found = platform.objects.put(draft, "b", "data/deep/rows.csv", {})
+    assert found is not None
+    return platform.objects.path(found)
+
+
+def test_a_channel_is_linked_and_not_copied(platform: Platform, stored: Path, tmp_path: Path) -> None:
+    base = platform.work / "row"
+    opt_ml.stage(platform, JOB["InputDataConfig"][0], base)
+    staged = base / "input/data/train/deep/rows.csv"
+    assert staged.read_bytes() == b"1,2\n"
+    assert staged.samefile(stored)
+
+
+def test_names_that_cannot_be_files_are_refused(platform: Platform, stored: Path) -> None:
+    with platform.objects.draft() as draft:
+        platform.objects.put(draft, "b", "data/../../escape", {})
+    with pytest.raises(ClaryError, match="no relative file name"):
+        opt_ml.stage(platform, JOB["InputDataConfig"][0], platform.work / "row")
+
+
+def test_a_failure_is_what_the_container_said(tmp_path: Path) -> None:
+    assert opt_ml.failure(tmp_path) == ""
+    (tmp_path / "output").mkdir()
+    (tmp_path / "output/failure").write_bytes(b"  no \xff good \n")
+    assert opt_ml.failure(tmp_path) == "no \ufffd good"
