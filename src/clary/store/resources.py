@@ -164,6 +164,11 @@ class Resources:
         with self._database.write() as connection:
             return bool(connection.execute(update(Resource).where(same).values(due_at=until)).rowcount)
 
+    def unclaim(self, now: float) -> None:
+        """Make every row that has a next step due ``now``; for a reconciler that starts alone."""
+        with self._database.write() as connection:
+            connection.execute(update(Resource).where(Resource.due_at > now).values(due_at=now))
+
     def defer(self, row: Row, due_at: float | None) -> None:
         """Set when the row's next step is due, if it has not been changed meanwhile."""
         same = and_(Resource.id == row.id, Resource.version == row.version)
