@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from tests.fake_executor import FakeExecutor
 
 from clary.compute.capacity import Capacity
 from clary.compute.cards import Cards
@@ -21,6 +20,7 @@ from clary.store.metrics import Metrics
 from clary.store.objects import Objects
 from clary.store.resources import Resources
 from clary.store.tags import Tags
+from tests.fake_executor import FakeExecutor
 
 pytest.register_assert_rewrite("clary.testing")
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Clary
 
 from clary.app import checkup
 from clary.app.checkup import Finding
+from tests.cli.conftest import Clary
 
 
 @pytest.mark.parametrize(("verdict", "code"), [("ok", 0), ("warning", 0), ("failure", 1)])

@@ -5,10 +5,10 @@ import shutil
 import subprocess
 
 import pytest
-from tests.cli.conftest import Clary
 
 from clary.app.client import variables
 from clary.app.settings import Settings
+from tests.cli.conftest import Clary
 
 
 def test_json_is_the_variables_as_they_are(clary: Clary, known: Settings) -> None:

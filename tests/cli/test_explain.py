@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Clary
 
 from clary.app import services
+from tests.cli.conftest import Clary
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.cli.conftest import Clary
 
 from clary.app.settings import Settings
 from clary.app.supervisor import acquire
 from clary.cli import logs
+from tests.cli.conftest import Clary
 
 
 def _missing(operation: str) -> ClientError:

@@ -4,10 +4,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Clary
 
 from clary.cli import main
 from clary.cli.program import program
+from tests.cli.conftest import Clary
 
 COMMANDS = [command.callback.__name__ for command in program.registered_commands if command.callback]
 

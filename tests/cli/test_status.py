@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from tests.cli.conftest import Clary
-
 from clary.app.settings import Settings
 from clary.app.supervisor import acquire
 from clary.core.errors import ClaryError
+from tests.cli.conftest import Clary
 
 
 def test_a_server_that_does_not_run_is_exit_code_3(clary: Clary, known: Settings) -> None:

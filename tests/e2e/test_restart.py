@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 import numpy as np
+
 from tests.conftest import Until
 from tests.e2e.conftest import Lab, Server, Tumours, csv, make_lab
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from botocore.exceptions import ClientError
+
 from tests.e2e.conftest import Lab, Server, Tumours, csv
 
 

@@ -1,11 +1,11 @@
 """Which operation is which verb of which kind is read from the model."""
 
 import pytest
-from tests.engine.nouns import Note, Study
 
 from clary.engine.catalog import Catalog, plural
 from clary.services.sagemaker import KINDS
 from clary.wire.model import load
+from tests.engine.nouns import Note, Study
 
 
 def test_the_verbs_of_the_kinds_are_found_in_the_model() -> None:

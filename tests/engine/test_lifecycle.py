@@ -5,7 +5,6 @@ from typing import ClassVar
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.engine.test_reconciler import insert
 
 from clary.core import clock
 from clary.engine.kind import Kind
@@ -14,6 +13,7 @@ from clary.engine.platform import Platform
 from clary.engine.reconciler import Reconciler
 from clary.services.sagemaker import KINDS
 from clary.store.resources import GONE, Row
+from tests.engine.test_reconciler import insert
 
 JOB = Lifecycle(
     Phase("Starting", "InProgress", "work", "Running"),

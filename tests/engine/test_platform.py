@@ -1,8 +1,7 @@
 """The parts below the services, and where a row's files lie."""
 
-from tests.engine.test_reconciler import insert
-
 from clary.engine.platform import Platform, Site
+from tests.engine.test_reconciler import insert
 
 
 def test_a_site_names_what_it_owns() -> None:

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from tests.conftest import Until
-from tests.fake_executor import FakeExecutor
 
 from clary.core import clock, ids
 from clary.core.bus import Bus
@@ -19,6 +17,8 @@ from clary.engine.platform import Platform
 from clary.engine.reconciler import RETRY, Reconciler
 from clary.engine.shipper import Feed, feeding
 from clary.store.resources import GONE, Row
+from tests.conftest import Until
+from tests.fake_executor import FakeExecutor
 
 
 class Scripted(Kind):

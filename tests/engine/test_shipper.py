@@ -6,15 +6,15 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.engine.nouns import Study
-from tests.engine.test_reconciler import insert
-from tests.fake_executor import FakeExecutor
 
 from clary.compute.executor import LogEvent
 from clary.core import clock
 from clary.engine.platform import Platform
 from clary.engine.shipper import PAGES, Feed, Shipper, drained, feeding, feeds
 from clary.store.resources import Row
+from tests.engine.nouns import Study
+from tests.engine.test_reconciler import insert
+from tests.fake_executor import FakeExecutor
 
 FEED = Feed("run", "group", "stream")
 

@@ -1,11 +1,11 @@
 """Tags on whatever has an ARN."""
 
 import pytest
-from tests.engine.test_verbs import Desk
 
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
 from clary.engine.tagging import LIMIT
+from tests.engine.test_verbs import Desk
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.engine.nouns import Note, Study
 
 from clary.core import clock
 from clary.core.errors import ClaryError
@@ -16,6 +15,7 @@ from clary.engine.platform import Platform
 from clary.engine.service import ResourceService
 from clary.store.resources import GONE, Home, Query, Row
 from clary.wire.model import load
+from tests.engine.nouns import Note, Study
 
 ACCOUNT = "1" * 12
 

@@ -10,7 +10,6 @@ import boto3
 import pytest
 import uvicorn
 from botocore.config import Config
-from tests.conftest import Until
 
 from clary.core.exchange import Caller, Context, Document, Reply, Service
 from clary.services.iam import Iam
@@ -24,6 +23,7 @@ from clary.store.objects import Objects
 from clary.store.uploads import Uploads
 from clary.wire.asgi import Wire
 from clary.wire.signature import Secret, Verifier
+from tests.conftest import Until
 
 ACCOUNT = "111122223333"
 SECRET = "a-secret"

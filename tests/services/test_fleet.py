@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.fake_executor import FakeExecutor
 
 from clary.compute.executor import RunStatus
 from clary.engine.platform import Platform
 from clary.engine.shipper import Feed
 from clary.services import fleet as fleets
 from clary.services.fleet import Fleet, Member
+from tests.fake_executor import FakeExecutor
 
 words = st.text("abc", min_size=1, max_size=3)
 members = st.builds(Member, words, words, words, st.integers(0, 9))

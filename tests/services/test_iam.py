@@ -6,10 +6,10 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from tests.services.conftest import ACCOUNT, Desk
 
 from clary.core.errors import ClaryError
 from clary.services.iam import Iam
+from tests.services.conftest import ACCOUNT, Desk
 
 
 @pytest.fixture

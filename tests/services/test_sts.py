@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.services.conftest import ACCOUNT, Desk
 
 from clary.core.errors import ClaryError
 from clary.services.sts import Sts
+from tests.services.conftest import ACCOUNT, Desk
 
 ARN = f"arn:aws:sts::{ACCOUNT}:assumed-role/Researcher/ada"
 

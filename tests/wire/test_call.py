@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from tests.wire.conftest import CALLER
 
 from clary.core.exchange import Context, Document, FileSlice, Reply
 from clary.wire.call import Call
 from clary.wire.http import RequestHead
 from clary.wire.model import Models
 from clary.wire.route import Router
+from tests.wire.conftest import CALLER
 
 HEAD = RequestHead(
     "GET", "/bucket/key", "", {"authorization": "AWS4-HMAC-SHA256 Credential=a/b/c/s3/aws4_request"}

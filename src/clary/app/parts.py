@@ -1,5 +1,6 @@
 """Parts: the objects below the services, built from settings; each process builds what it needs."""
 
+from clary.app import readiness
 from clary.app.settings import Settings
 from clary.compute.capacity import Capacity
 from clary.compute.cards import Cards
@@ -18,7 +19,7 @@ from clary.store.tags import Tags
 def executor(settings: Settings) -> ProcessExecutor:
     """Return the executor that runs things on this machine."""
     sockets = settings.sockets
-    return ProcessExecutor(settings.data / "runs", sockets, sockets, sockets / "zygote.sock")
+    return ProcessExecutor(settings.data / "runs", sockets, sockets, readiness.zygote(settings))
 
 
 def platform(settings: Settings, database: Database) -> Platform:

@@ -1,6 +1,8 @@
-"""Readiness: whether a server answers, asked the way a client would."""
+"""Readiness: whether a server answers, asked the way a client would, and all of it works."""
 
 import http.client
+import os
+from pathlib import Path
 
 from clary.app.settings import Settings
 
@@ -9,7 +11,7 @@ _TIMEOUT = 2.0
 
 
 def answers(settings: Settings) -> bool:
-    """Return whether door and control plane answer and the zygote can start runs."""
+    """Return whether door and control plane answer, the reconciler works and the zygote can start runs."""
     connection = http.client.HTTPConnection(settings.host, settings.port, timeout=_TIMEOUT)
     try:
         connection.request("GET", HEALTH)
@@ -18,4 +20,28 @@ def answers(settings: Settings) -> bool:
         return False
     finally:
         connection.close()
-    return healthy and (settings.sockets / "zygote.sock").exists()
+    return healthy and zygote(settings).exists() and _alive(reconciler(settings))
+
+
+def forget(settings: Settings) -> None:
+    """Remove the marks that a server which was killed has left."""
+    for mark in (zygote(settings), reconciler(settings)):
+        mark.unlink(missing_ok=True)
+
+
+def zygote(settings: Settings) -> Path:
+    """Return the socket that the zygote makes when it can start runs."""
+    return settings.sockets / "zygote.sock"
+
+
+def reconciler(settings: Settings) -> Path:
+    """Return the file that the reconciler writes its process id to when it works."""
+    return settings.sockets / "reconciler.pid"
+
+
+def _alive(mark: Path) -> bool:
+    try:
+        os.kill(int(mark.read_text()), 0)
+    except (OSError, ValueError):
+        return False
+    return True

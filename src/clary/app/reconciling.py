@@ -1,9 +1,10 @@
 """The reconciling process: advances rows until it is told to stop."""
 
+import os
 import signal
 from types import FrameType
 
-from clary.app import parts
+from clary.app import parts, readiness
 from clary.app.settings import Settings
 from clary.engine.reconciler import Reconciler
 from clary.services.sagemaker import KINDS
@@ -20,8 +21,9 @@ def main(settings: Settings) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    mark = readiness.reconciler(settings)
     listener = platform.bus.listen()
     try:
-        reconciler.run(listener)
+        reconciler.run(listener, lambda: mark.write_text(str(os.getpid())))
     finally:
         listener.close()

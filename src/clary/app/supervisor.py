@@ -82,6 +82,7 @@ class Supervisor:
         settings.prepare()
         self._lock = acquire(settings.data)
         sock = server.bind(settings.host, settings.port)
+        readiness.forget(settings)
         identity(settings)
         remember(settings)
         Database(settings.database).migrate()
@@ -184,7 +185,7 @@ def _locks(lock: IO[str], how: int) -> bool:
 
 
 def _zygote(settings: Settings) -> "subprocess.Popen[bytes]":
-    return zygote.launch(settings.sockets / "zygote.sock", (*PRELOAD, *images.modules()))
+    return zygote.launch(readiness.zygote(settings), (*PRELOAD, *images.modules()))
 
 
 def _fork(child: Child) -> None:

@@ -33,7 +33,8 @@ def quickstart(data: Data = None) -> None:
         problem(f"The walk needs {' and '.join(missing)}: pip install 'clary[sdk]'")
         raise typer.Exit(1)
     with _server(data) as settings:
-        environment = {**os.environ, **variables(settings)}
+        quiet = {"SAGEMAKER_SUPPRESS_V2_WARNING": "1"}  # the SDK's advice to move on would drown the walk
+        environment = {**os.environ, **quiet, **variables(settings)}
         for name in ("AWS_SESSION_TOKEN", "AWS_PROFILE"):
             environment.pop(name, None)
         code = subprocess.run([sys.executable, str(WALK)], env=environment, check=False).returncode

@@ -6,7 +6,7 @@ itself; gone is a state. See ``docs/decisions/0003-reconciler.md``.
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -46,8 +46,8 @@ class Reconciler:
         self._stopping = threading.Event()
         self._listener: Listener | None = None
 
-    def run(self, listener: Listener) -> None:
-        """Reconcile until ``stop`` is called, woken by ``listener``.
+    def run(self, listener: Listener, started: Callable[[], object] = lambda: None) -> None:
+        """Reconcile until ``stop`` is called, woken by ``listener``; ``started`` is called when it works.
 
         It begins by making every waiting row due: whoever claimed it before is gone. The calling thread does
         nothing but listen, because a socket holds few messages and those that find no room are lost.
@@ -56,6 +56,7 @@ class Reconciler:
         self._recover()
         sweeper = threading.Thread(target=self._sweep_on, name="sweeper")
         sweeper.start()
+        started()
         try:
             while not self._stopping.is_set():
                 for topic, key in listener.receive():

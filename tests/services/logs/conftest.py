@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from tests.services.conftest import Desk
 
 from clary.core.errors import ClaryError
 from clary.core.exchange import Document
 from clary.services.logs import LogsService
 from clary.store.logs import Logs
+from tests.services.conftest import Desk
 
 GROUP = "/aws/sagemaker/TrainingJobs"
 

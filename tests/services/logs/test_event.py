@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.services.logs.conftest import LogsDesk
 
 from clary.core import ids
 from clary.core.exchange import Document
 from clary.services.logs import event
+from tests.services.logs.conftest import LogsDesk
 
 EVENTS = [(10, "a"), (20, "b"), (20, "c"), (30, "d"), (40, "e")]
 

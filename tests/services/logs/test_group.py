@@ -1,8 +1,7 @@
 """Log groups: listed by name in pages."""
 
-from tests.services.logs.conftest import GROUP, LogsDesk
-
 from clary.core.exchange import Document
+from tests.services.logs.conftest import GROUP, LogsDesk
 
 
 def names(output: Document) -> list[str]:

@@ -1,9 +1,9 @@
 """Searches: streams merged by time, patterns and pages."""
 
 import pytest
-from tests.services.logs.conftest import LogsDesk
 
 from clary.core.exchange import Document
+from tests.services.logs.conftest import LogsDesk
 
 
 def texts(output: Document) -> str:

@@ -6,9 +6,9 @@ from typing import Any
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError
-from tests.services.logs.conftest import GROUP, LogsDesk
 
 from clary.services.logs import OPERATIONS
+from tests.services.logs.conftest import GROUP, LogsDesk
 
 
 def test_every_operation_served_is_one_of_the_api() -> None:

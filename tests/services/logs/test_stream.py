@@ -1,9 +1,9 @@
 """Log streams: by name or by time, and a token only when there are more."""
 
 import pytest
-from tests.services.logs.conftest import GROUP, LogsDesk
 
 from clary.core.exchange import Document
+from tests.services.logs.conftest import GROUP, LogsDesk
 
 MISSING = ("ResourceNotFoundException", "The specified log group does not exist.")
 

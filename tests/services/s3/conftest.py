@@ -4,13 +4,13 @@ import io
 from typing import Any
 
 import pytest
-from tests.services.conftest import Desk
 
 from clary.core.errors import ClaryError
 from clary.core.exchange import Document, FileSlice
 from clary.services.s3 import S3
 from clary.store.objects import Objects
 from clary.store.uploads import Uploads
+from tests.services.conftest import Desk
 
 
 class S3Desk(Desk):

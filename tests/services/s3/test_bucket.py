@@ -1,6 +1,7 @@
 """Buckets: names, owners, regions and listings."""
 
 import pytest
+
 from tests.services.s3.conftest import S3Desk
 
 OTHER = "999988887777"

@@ -6,9 +6,9 @@ import io
 import zlib
 
 import pytest
-from tests.services.s3.conftest import S3Desk
 
 from clary.core.exchange import Document
+from tests.services.s3.conftest import S3Desk
 
 FIVE = 5 * 1024 * 1024
 LARGE = b"a" * FIVE

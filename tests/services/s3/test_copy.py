@@ -1,10 +1,10 @@
 """Copies: what goes along, what does not, and what may not be."""
 
 import pytest
-from tests.services.s3.conftest import S3Desk
 
 from clary.services.s3.copy import Address, parse
 from clary.store.objects import Objects, Stored
+from tests.services.s3.conftest import S3Desk
 
 
 @pytest.fixture(autouse=True)

@@ -3,13 +3,13 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.services.s3.conftest import S3Desk
 
 from clary.core import ids
 from clary.core.exchange import Document
 from clary.services.s3 import listing
 from clary.services.s3.listing import Asked
 from clary.store.objects import Keys, Objects
+from tests.services.s3.conftest import S3Desk
 
 NEARBY = st.text("ab/é\U0010ffff", min_size=1, max_size=5)
 

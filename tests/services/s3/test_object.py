@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.services.s3.conftest import S3Desk, content
 
 from clary.core.errors import ClaryError
+from tests.services.s3.conftest import S3Desk, content
 
 
 class Broken:

@@ -10,9 +10,9 @@ import botocore.session
 import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
-from tests.services.s3.conftest import S3Desk
 
 from clary.services.s3 import OPERATIONS
+from tests.services.s3.conftest import S3Desk
 
 MODEL = botocore.session.get_session().get_service_model("s3")
 

@@ -1,9 +1,9 @@
 """Subresources: kept and echoed, or refused where keeping them would be a promise."""
 
 import pytest
-from tests.services.s3.conftest import S3Desk
 
 from clary.core.exchange import Document
+from tests.services.s3.conftest import S3Desk
 
 RULES = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
 CORS = {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}

@@ -1,6 +1,7 @@
 """Tagging: of objects, by document and by header."""
 
 import pytest
+
 from tests.services.s3.conftest import S3Desk
 
 TAGS = [{"Key": "team", "Value": "red"}, {"Key": "名", "Value": ""}]

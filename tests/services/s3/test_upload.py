@@ -3,6 +3,7 @@
 import io
 
 import pytest
+
 from tests.services.s3.conftest import S3Desk
 
 

@@ -1,8 +1,7 @@
 """Listings of uploads and parts: pages, prefixes and markers."""
 
-from tests.services.s3.conftest import S3Desk
-
 from clary.core.exchange import Document
+from tests.services.s3.conftest import S3Desk
 
 
 def begin(s3: S3Desk, key: str) -> str:

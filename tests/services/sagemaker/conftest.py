@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.fake_executor import FakeExecutor
 
 from clary.compute import probe
 from clary.core import clock
@@ -17,6 +16,7 @@ from clary.services.sagemaker import KINDS
 from clary.store.objects import BucketRow, Keys
 from clary.store.resources import Row
 from clary.wire.model import load
+from tests.fake_executor import FakeExecutor
 
 ACCOUNT = "1" * 12
 BUCKET = "lab"

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.services.sagemaker.conftest import Clock, Lab
 
 from clary.core.errors import ClaryError
 from clary.core.exchange import Document
 from clary.services import fleet as fleets
 from clary.services.sagemaker.endpoint import PATIENCE, Endpoint
 from clary.store.resources import Row
+from tests.services.sagemaker.conftest import Clock, Lab
 
 ROLE = "arn:aws:iam::111111111111:role/Server"
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from tests.services.sagemaker.conftest import Lab
 
 from clary.core.exchange import Document
+from tests.services.sagemaker.conftest import Lab
 
 
 def variant(**changes: Any) -> Document:

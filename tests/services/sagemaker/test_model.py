@@ -1,9 +1,9 @@
 """A model names an image that can be served and an artifact that is there."""
 
 import pytest
-from tests.services.sagemaker.conftest import BUCKET, Lab
 
 from clary.core.exchange import Document
+from tests.services.sagemaker.conftest import BUCKET, Lab
 
 URI = f"s3://{BUCKET}/model.tar.gz"
 GOOD = {"Image": "linear-learner:1", "ModelDataUrl": URI}

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.services.sagemaker.conftest import BUCKET, Clock, Lab
 
 from clary.core.errors import ClaryError
 from clary.core.exchange import Document
@@ -18,6 +17,7 @@ from clary.services.sagemaker import training_job
 from clary.services.sagemaker.training_job import LOG_GROUP, TrainingJob
 from clary.store.logs import Logs
 from clary.store.resources import Row
+from tests.services.sagemaker.conftest import BUCKET, Clock, Lab
 
 ROLE = "arn:aws:iam::111111111111:role/Trainer"
 
