@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from pathlib import Path
 
 import typer
 
@@ -29,10 +30,15 @@ def down(data: Data = None) -> None:
         out.print(f"No server is running on {path}.")
         return
     os.kill(pid, signal.SIGTERM)
+    with out.status("Finishing requests under way and stopping replicas"):
+        _wait(path, pid)
+    out.print(f"Stopped the server on {path}.")
+
+
+def _wait(path: Path, pid: int) -> None:
     deadline = clock.monotonic() + PATIENCE
     while holder(path) == pid:
         if clock.monotonic() > deadline:
             problem(f"The server (pid {pid}) has not stopped after {PATIENCE:.0f} s.")
             raise typer.Exit(1)
         time.sleep(LOOK)
-    out.print(f"Stopped the server on {path}.")

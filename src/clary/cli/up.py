@@ -85,6 +85,12 @@ def _detach(settings: Settings) -> None:
         server = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/"
         )
+    with out.status("Starting"):
+        _wait(settings, server, begun)
+    _announce(settings, clock.monotonic() - begun)
+
+
+def _wait(settings: Settings, server: "subprocess.Popen[bytes]", begun: float) -> None:
     while not (holder(settings.data) == server.pid and readiness.answers(settings)):
         if server.poll() is not None or clock.monotonic() - begun > READY:
             server.terminate()
@@ -92,7 +98,6 @@ def _detach(settings: Settings) -> None:
             err.print(_last_lines(settings.data / "server.log"), markup=False)
             raise typer.Exit(1)
         time.sleep(LOOK)
-    _announce(settings, clock.monotonic() - begun)
 
 
 def _last_lines(path: Path) -> str:
