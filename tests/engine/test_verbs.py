@@ -304,3 +304,9 @@ def test_an_operation_that_no_kind_serves_says_so(desk: Desk) -> None:
 def test_rows_live_in_the_servers_own_account_and_region(desk: Desk) -> None:
     desk("CreateHub", HubName="h")
     assert len(desk.platform.resources.list(Query(Home(ACCOUNT, "us-east-1", "Hub")))) == 1
+
+
+def test_a_filter_that_nothing_answers_to_is_refused_by_name(desk: Desk) -> None:
+    code, message = desk.refused("ListProcessingJobs", WarmPoolStatusEquals="Available")
+    assert code == "ValidationException"
+    assert "WarmPoolStatusEquals is not supported" in message

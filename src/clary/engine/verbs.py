@@ -16,6 +16,10 @@ from clary.engine.platform import Platform
 from clary.engine.projection import project, storable
 from clary.store.resources import GONE, AlreadyExistsError, Home, Query, Row
 
+_FILTERS = {
+    *("NameContains", "StatusEquals", "SortBy", "SortOrder", "MaxResults", "NextToken"),
+    *("CreationTimeAfter", "CreationTimeBefore", "LastModifiedTimeAfter", "LastModifiedTimeBefore"),
+}
 _SORT = {"Name": "name", "CreationTime": "created_at", "LastModifiedTime": "modified_at", "Status": "phase"}
 _TIMES = ("created_at", "modified_at")
 _PAGE = 100
@@ -175,6 +179,11 @@ class Verbs:
         return self._platform.site.arn(f"{kind.resource}/{name.lower()}")
 
     def _query(self, entry: Entry, params: Document) -> Query:
+        unknown = sorted(params.keys() - _FILTERS)
+        if unknown:
+            raise errors.validation(
+                f"{entry.operation}: {', '.join(unknown)} is not supported by this release of Clary."
+            )
         status, sort = params.get("StatusEquals"), _SORT[params.get("SortBy") or "CreationTime"]
         return Query(
             home=self._home(entry.kind),
