@@ -83,3 +83,20 @@ def test_a_failure_is_what_the_container_said(tmp_path: Path) -> None:
     (tmp_path / "output").mkdir()
     (tmp_path / "output/failure").write_bytes(b"  no \xff good \n")
     assert opt_ml.failure(tmp_path) == "no \ufffd good"
+
+
+def test_a_channel_that_changes_while_it_is_staged_is_staged_anew(
+    platform: Platform, stored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [tmp_path / "replaced", tmp_path / "replaced", stored]
+    monkeypatch.setattr(platform.objects, "path", lambda _stored: answers.pop(0))
+    opt_ml.stage(platform, JOB["InputDataConfig"][0], tmp_path)
+    assert (tmp_path / "input/data/train/deep/rows.csv").samefile(stored)
+
+
+def test_a_file_that_is_lost_is_an_error_all_the_same(
+    platform: Platform, stored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform.objects, "path", lambda _stored: tmp_path / "lost")
+    with pytest.raises(FileNotFoundError):
+        opt_ml.stage(platform, JOB["InputDataConfig"][0], tmp_path)

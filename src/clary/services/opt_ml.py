@@ -1,6 +1,7 @@
 """/opt/ml: the folder a SageMaker container sees, laid out on the disk."""
 
 import json
+import shutil
 from pathlib import Path
 
 from clary.compute import staging
@@ -9,6 +10,8 @@ from clary.engine.platform import Platform
 from clary.services import data_source
 
 FOLDERS = ("input/config", "input/data", "model", "output/data", "code", "checkpoints")
+ATTEMPTS = 5
+"""Times that a channel may change while it is staged."""
 _GROUP = "homogeneousCluster"
 
 
@@ -21,10 +24,21 @@ def lay_out(base: Path, job: Document, host: str) -> None:
 
 
 def stage(platform: Platform, channel: Document, base: Path) -> None:
-    """Link the objects of ``channel`` into its folder; raises ClaryError for names that cannot be files."""
-    found = data_source.find(platform, channel["DataSource"]["S3DataSource"])
+    """Link the objects of ``channel`` into its folder; raises ClaryError for names that cannot be files.
+
+    An object may be replaced, and its file removed, after it was listed: then the channel is staged anew.
+    """
     folder = base / "input/data" / channel["ChannelName"]
-    staging.link_tree(((platform.objects.path(stored), name) for stored, name in found), folder)
+    for attempt in range(ATTEMPTS):
+        try:
+            found = data_source.find(platform, channel["DataSource"]["S3DataSource"])
+            staging.link_tree(((platform.objects.path(stored), name) for stored, name in found), folder)
+        except FileNotFoundError:
+            if attempt == ATTEMPTS - 1:
+                raise
+            shutil.rmtree(folder)
+        else:
+            return
 
 
 def failure(base: Path) -> str:
