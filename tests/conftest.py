@@ -25,6 +25,11 @@ from tests.fake_executor import FakeExecutor
 pytest.register_assert_rewrite("clary.testing")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let whoever has the time kill the server more often."""
+    parser.addoption("--kills", type=int, default=12, help="processes that test_kill.py kills (default 12)")
+
+
 class Until(Protocol):
     """Waits for a condition; fails the test when it does not come true."""
 

@@ -34,6 +34,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
 
 
+def children(pid: int) -> list[int]:
+    """Return the processes that ``pid`` has started and that have not ended; none when it has."""
+    listing = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in listing.read_text().split()] if listing.exists() else []
+
+
 @dataclass
 class Shim:
     """The supervisor of one run, as its run folder tells."""
@@ -54,7 +60,7 @@ class Shim:
 
     def payload(self) -> list[int]:
         """Return the processes of the run itself."""
-        return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
+        return children(self.pid)
 
     def kill(self) -> None:
         """End it at once, and with it the run."""
@@ -92,6 +98,14 @@ class Server:
             timeout=240,
             cwd=REPOSITORY,
         )
+
+    def supervisor(self) -> int:
+        """Return the process that the others are children of."""
+        return int((self.data / "server.lock").read_text())
+
+    def processes(self) -> list[int]:
+        """Return the server's other processes."""
+        return children(self.supervisor())
 
     def shims(self) -> "list[Shim]":
         """Return the supervisors of the runs that still run."""

@@ -12,15 +12,6 @@ from tests.e2e.conftest import Lab, Server, Tumours, csv, make_lab
 LONG = {"epochs": "1000000", "early_stopping_patience": "1000000"}
 
 
-def supervisor(server: Server) -> int:
-    return int((server.data / "server.lock").read_text())
-
-
-def children(pid: int) -> list[int]:
-    listing = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(child) for child in listing.split()]
-
-
 def replicas(server: Server) -> list[int]:
     """Return the processes that serve."""
     return [pid for shim in server.shims() if shim.serves for pid in shim.payload()]
@@ -59,8 +50,8 @@ def test_killing_every_process_of_the_server_loses_neither_jobs_nor_objects_nor_
     endpoint = lab.deploy(job["ModelArtifacts"]["S3ModelArtifacts"])
     lab.settled(endpoint)
     name = begin_long_job(lab, tumours)
-    pid = supervisor(own_server)
-    family = children(pid)
+    pid = own_server.supervisor()
+    family = own_server.processes()
     os.kill(pid, signal.SIGKILL)
     until(lambda: not any(Path(f"/proc/{child}").exists() for child in family))
     own_server.up()
@@ -77,11 +68,11 @@ def test_killing_every_process_of_the_server_loses_neither_jobs_nor_objects_nor_
 
 def test_each_process_that_dies_is_started_again(own_server: Server, until: Until) -> None:
     lab = make_lab(own_server)
-    for victim in children(supervisor(own_server)):
+    for victim in own_server.processes():
         os.kill(victim, signal.SIGKILL)
         until(lambda: _answers(own_server))
-        until(lambda victim=victim: victim not in children(supervisor(own_server)))  # type: ignore[misc]
-    until(lambda: len(children(supervisor(own_server))) == 4)
+        until(lambda victim=victim: victim not in own_server.processes())  # type: ignore[misc]
+    until(lambda: len(own_server.processes()) == 4)
     until(lambda: _answers(own_server))
     assert lab.sagemaker.list_models()["Models"] == []
 
