@@ -1,7 +1,7 @@
 """Metrics: series of points by name, dimensions and time."""
 
 from clary.store.database import Database
-from clary.store.metrics import Metrics, Point, Series
+from clary.store.metrics import Metric, Metrics, Point, Series
 
 SERIES = Series("/aws/sagemaker/TrainingJobs", {"TrainingJobName": "ada", "Host": "algo-1"})
 
@@ -32,3 +32,40 @@ def test_no_points_are_no_write(database: Database) -> None:
     metrics = Metrics(database)
     metrics.put(SERIES, [])
     assert metrics.get(SERIES) == []
+
+
+def test_a_point_keeps_its_unit_its_count_and_whether_it_is_of_a_set(database: Database) -> None:
+    metrics = Metrics(database)
+    points = [
+        Point("loss", 1.0, 0.5),
+        Point("loss", 2.0, 0.5, "Count/Second"),
+        Point("loss", 3.0, 0.5, count=2.5),
+        Point("loss", 4.0, 0.5, "Bytes", 3.0, of_set=True),
+    ]
+    metrics.put(SERIES, points)
+    assert metrics.get(SERIES, "loss") == points
+
+
+def test_dimensions_of_any_spelling_stay_apart(database: Database) -> None:
+    metrics = Metrics(database)
+    spellings = [{"a": "b,c=d"}, {"a": "b", "c": "d"}, {"a": "b;Count;2"}, {"a": "b%2C"}, {"a": "b"}, {}]
+    for index, dimensions in enumerate(spellings):
+        metrics.put(Series("own", dimensions), [Point("x", 1.0, float(index), "Count", 2.0)])
+    for index, dimensions in enumerate(spellings):
+        assert [point.value for point in metrics.get(Series("own", dimensions))] == [index]
+    assert sorted(str(metric.series.dimensions) for metric in metrics.names("own")) == sorted(
+        map(str, spellings)
+    )
+
+
+def test_names_are_told_once_whatever_their_units(database: Database) -> None:
+    metrics = Metrics(database)
+    metrics.put(SERIES, [Point("loss", 1.0, 0.5), Point("loss", 1.0, 0.5, "Count"), Point("acc", 1.0, 0.5)])
+    metrics.put(Series("own", {}), [Point("loss", 1.0, 0.5)])
+    assert metrics.names() == [
+        Metric("acc", SERIES),
+        Metric("loss", SERIES),
+        Metric("loss", Series("own", {})),
+    ]
+    assert metrics.names("own", "loss") == [Metric("loss", Series("own", {}))]
+    assert metrics.names("own", "acc") == []

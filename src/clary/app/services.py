@@ -7,14 +7,14 @@ from clary.engine.catalog import Catalog
 from clary.engine.platform import Platform
 from clary.engine.service import ResourceService
 from clary.engine.tagging import Tagging
-from clary.services import iam, logs, s3, sts
+from clary.services import cloudwatch, iam, logs, s3, sts
 from clary.services.runtime import Runtime
 from clary.services.sagemaker import KINDS
 from clary.store.database import Database
 from clary.store.uploads import Uploads
 from clary.wire import model
 
-NAMES = ("sagemaker", "sagemaker-runtime", "s3", "sts", "iam", "logs")
+NAMES = ("sagemaker", "sagemaker-runtime", "s3", "sts", "iam", "logs", "cloudwatch")
 """botocore's names of the services spoken."""
 
 
@@ -27,6 +27,7 @@ def build(platform: Platform, database: Database) -> Mapping[str, Service]:
         sts.Sts(),
         iam.Iam(),
         logs.LogsService(platform.logs),
+        cloudwatch.CloudWatch(platform.metrics),
     )
     return dict(zip(NAMES, built, strict=True))
 
@@ -46,6 +47,7 @@ def served(service: str) -> Collection[str]:
         "sts": sts.OPERATIONS,
         "iam": iam.OPERATIONS,
         "logs": logs.OPERATIONS,
+        "cloudwatch": cloudwatch.OPERATIONS,
     }
     return tables[service]
 
