@@ -5,12 +5,14 @@ import re
 from clary.core import clock
 from clary.core.errors import ClaryError
 from clary.core.exchange import Document, Reply
+from clary.services.s3 import errors
 from clary.services.s3.call import Call
 from clary.store.objects import BucketRow
 
 _HOME = "us-east-1"
 _NAME = re.compile(r"(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]")
 _ADDRESS = re.compile(r"(\d{1,3}\.){3}\d{1,3}")
+_MOST_BUCKETS = 10_000
 
 
 def create_bucket(call: Call) -> Reply:
@@ -52,7 +54,10 @@ def list_buckets(call: Call) -> Reply:
         for bucket in call.objects.buckets(call.ctx.account)
         if bucket.name.startswith(prefix) and bucket.name > token and region in (None, bucket.region)
     ]
-    limit = call.params.get("MaxBuckets") or len(found)
+    limit = call.params.get("MaxBuckets", _MOST_BUCKETS)
+    if not 1 <= limit <= _MOST_BUCKETS:
+        message = f"Argument max-buckets must be an integer between 1 and {_MOST_BUCKETS}"
+        raise errors.invalid_argument(message, "max-buckets", limit)
     output: Document = {"Buckets": found[:limit], "Owner": call.owner()}
     if prefix:
         output["Prefix"] = prefix
