@@ -26,7 +26,9 @@ def test_a_tag_operation_is_the_same_for_all(clary: Clary) -> None:
     assert (result.exit_code, "src/clary/engine/tagging.py" in result.stdout) == (0, True)
 
 
-@pytest.mark.parametrize("operation", ["CreateProject", "CreateRole", "PutLogEvents", "InvokeEndpointAsync"])
+@pytest.mark.parametrize(
+    "operation", ["CreateProject", "CreateInstanceProfile", "PutLogEvents", "InvokeEndpointAsync"]
+)
 def test_what_is_not_supported_says_so(clary: Clary, operation: str) -> None:
     result = clary("explain", operation)
     assert (result.exit_code, "not supported by this release" in result.stdout) == (4, True)

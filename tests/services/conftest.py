@@ -13,6 +13,8 @@ from botocore.config import Config
 
 from clary.core.exchange import Caller, Context, Document, Reply, Service
 from clary.services.iam import Iam
+from clary.services.iam.credential import Credentials
+from clary.services.iam.directory import Directory
 from clary.services.logs import LogsService
 from clary.services.s3 import S3
 from clary.services.sts import Sts
@@ -20,6 +22,7 @@ from clary.store.blobs import Blobs
 from clary.store.database import Database
 from clary.store.logs import Logs
 from clary.store.objects import Objects
+from clary.store.resources import Resources
 from clary.store.uploads import Uploads
 from clary.wire.asgi import Wire
 from clary.wire.signature import Secret, Verifier
@@ -79,20 +82,44 @@ def uploads(database: Database, objects: Objects) -> Uploads:
 
 
 @pytest.fixture
+def resources(database: Database) -> Resources:
+    return Resources(database)
+
+
+@pytest.fixture
+def credentials(resources: Resources) -> Credentials:
+    return Credentials(Directory(resources, ACCOUNT))
+
+
+@pytest.fixture
 def logs(tmp_path: Path) -> Logs:
     return Logs(tmp_path / "logs")
 
 
 @pytest.fixture
-def client(objects: Objects, uploads: Uploads, logs: Logs, until: Until) -> Iterator[Callable[..., Any]]:
+def client(
+    objects: Objects,
+    uploads: Uploads,
+    logs: Logs,
+    resources: Resources,
+    credentials: Credentials,
+    until: Until,
+) -> Iterator[Callable[..., Any]]:
     """Makes boto3 clients of a server in this process that serves all of these services."""
+
+    def find(access_key: str) -> Secret | None:
+        if access_key == "AKIAEXAMPLE":
+            return Secret(SECRET, caller())
+        found = credentials.find(access_key)
+        return None if found is None else Secret(found.secret, found.caller, found.token, found.expires)
+
     services: dict[str, Service] = {
         "s3": S3(objects, uploads),
-        "sts": Sts(),
-        "iam": Iam(),
+        "sts": Sts(resources),
+        "iam": Iam(resources),
         "logs": LogsService(logs),
     }
-    wire = Wire(services, Verifier({"AKIAEXAMPLE": Secret(SECRET, caller())}.get, None), "us-east-1")
+    wire = Wire(services, Verifier(find, None), "us-east-1")
     server = uvicorn.Server(
         uvicorn.Config(wire, "127.0.0.1", 0, lifespan="off", ws="none", log_level="error")
     )
@@ -102,14 +129,15 @@ def client(objects: Objects, uploads: Uploads, logs: Logs, until: Until) -> Iter
     port = server.servers[0].sockets[0].getsockname()[1]
     made = []
 
-    def make(name: str) -> Any:
+    def make(name: str, key: str = "AKIAEXAMPLE", secret: str = SECRET, token: str | None = None) -> Any:
         made.append(
             boto3.client(
                 name,
                 region_name="us-east-1",
                 endpoint_url=f"http://127.0.0.1:{port}",
-                aws_access_key_id="AKIAEXAMPLE",
-                aws_secret_access_key=SECRET,
+                aws_access_key_id=key,
+                aws_secret_access_key=secret,
+                aws_session_token=token,
                 config=Config(retries={"total_max_attempts": 1}),
             )
         )

@@ -32,7 +32,7 @@ def main(settings: Settings) -> None:
     """Serve the control plane until SIGTERM."""
     database = Database(settings.database)
     platform = parts.platform(settings, database)
-    keys = Keys(settings)
+    keys = Keys(settings, platform.resources)
     hold = _hold(platform)
     verifier = Verifier(keys.find, settings.region, settings.auth, keys.caller)
     wire = Wire(services.build(platform, database), verifier, settings.region, hold)

@@ -1,17 +1,30 @@
 """Keys: the access keys that requests may be signed with, and who their holders are."""
 
+import re
+
 from clary.app.settings import ROLE, Settings, identity
+from clary.core import clock
 from clary.core.exchange import Caller
+from clary.services.iam.credential import Credentials
+from clary.services.iam.directory import Directory
+from clary.store.resources import Resources
 from clary.wire.signature import Secret
+
+_ID = re.compile(r"A[KS]IA[A-Z2-7]{16}")
+_FRESH = 1.0
+"""Seconds that a key is remembered: for so long one that was made inactive may still be believed."""
+
+_MOST = 4096
 
 
 class Keys:
-    """The server's own key; its holder acts in the role that jobs are given.
+    """The server's own key, the keys of users and those of sessions; those are in the store.
 
-    The SDKs ask STS who they are and look for a role's name in the answer, so the caller is an assumed role.
+    The holder of the server's own key acts in the role that jobs are given: the SDKs ask STS who they are and
+    look for a role's name in the answer, so that caller is an assumed role.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, resources: Resources) -> None:
         known = identity(settings)
         self.caller = Caller(
             account=settings.account,
@@ -19,8 +32,25 @@ class Keys:
             arn=f"arn:aws:sts::{settings.account}:assumed-role/{ROLE}/clary",
             user_id=f"AROACLARYEXECUTIONROLE:{ROLE}",
         )
-        self._secret = Secret(known.secret_key, self.caller, None)
+        self._own = Secret(known.secret_key, self.caller)
+        self._credentials = Credentials(Directory(resources, settings.account))
+        self._remembered: dict[str, tuple[float, Secret | None]] = {}
 
     def find(self, access_key: str) -> Secret | None:
-        """Return the secret of ``access_key``."""
-        return self._secret if access_key == self.caller.access_key else None
+        """Return the secret of ``access_key``; reads the store at most once a second for each."""
+        if access_key == self.caller.access_key:
+            return self._own
+        if not _ID.fullmatch(access_key):
+            return None
+        until, secret = self._remembered.get(access_key, (0.0, None))
+        now = clock.monotonic()
+        if now >= until:
+            secret = self._read(access_key)
+            if len(self._remembered) >= _MOST:
+                self._remembered.clear()
+            self._remembered[access_key] = now + _FRESH, secret
+        return secret
+
+    def _read(self, access_key: str) -> Secret | None:
+        found = self._credentials.find(access_key)
+        return None if found is None else Secret(found.secret, found.caller, found.token, found.expires)

@@ -24,8 +24,8 @@ def build(platform: Platform, database: Database) -> Mapping[str, Service]:
         ResourceService(platform, model.load("sagemaker"), KINDS),
         Runtime(),
         s3.S3(platform.objects, Uploads(database, platform.objects)),
-        sts.Sts(),
-        iam.Iam(),
+        sts.Sts(platform.resources),
+        iam.Iam(platform.resources),
         logs.LogsService(platform.logs),
         cloudwatch.CloudWatch(platform.metrics),
     )

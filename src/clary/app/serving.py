@@ -27,7 +27,7 @@ GRACE = 10.0
 def main(settings: Settings, sock: socket.socket) -> None:
     """Serve on ``sock`` until SIGTERM, then finish what is under way."""
     platform = parts.platform(settings, Database(settings.database))
-    keys = Keys(settings)
+    keys = Keys(settings, platform.resources)
     verifier = Verifier(keys.find, settings.region, settings.auth, keys.caller)
 
     def verify(method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Caller:

@@ -34,6 +34,12 @@ class Refusal(Enum):
         "UnrecognizedClientException",
         "The security token included in the request is invalid.",
     )
+    EXPIRED_TOKEN = (
+        "ExpiredToken",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "The security token included in the request is expired",
+    )
     WRONG_SCOPE = (
         "AuthorizationHeaderMalformed",
         "SignatureDoesNotMatch",

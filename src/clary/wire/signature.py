@@ -35,11 +35,15 @@ _UNSIGNED_HEADERS = frozenset({"x-amz-content-sha256", "x-amz-date", "x-amz-secu
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """An access key's secret, whom it speaks for, and the token that must come with it."""
+    """An access key's secret, whom it speaks for, the token that must come with it, and when it ends.
+
+    ``expires`` is in seconds since the epoch.
+    """
 
     secret: str
     caller: Caller
     session_token: str | None = None
+    expires: float | None = None
 
 
 class Verifier:
@@ -101,6 +105,8 @@ class Verifier:
             raise refuse(Refusal.UNKNOWN_KEY, head)
         if not hmac.compare_digest(made.token.encode(), (secret.session_token or "").encode()):
             raise refuse(Refusal.BAD_TOKEN, head)
+        if secret.expires is not None and clock.now() >= secret.expires:
+            raise refuse(Refusal.EXPIRED_TOKEN, head)
         return secret
 
     def _check_scope(self, head: RequestHead, made: Claim, service: str | None) -> None:
