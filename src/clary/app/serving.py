@@ -15,6 +15,7 @@ from clary.gateway import server
 from clary.gateway.route import Replica, Route, Variant
 from clary.gateway.server import Server
 from clary.services import fleet
+from clary.services.cloudwatch.meter import Meter
 from clary.services.sagemaker.endpoint import Endpoint
 from clary.store.database import Database
 from clary.wire.http import RequestHead
@@ -35,15 +36,17 @@ def main(settings: Settings, sock: socket.socket) -> None:
             RequestHead(method, path, query, headers), sha256(body).hexdigest(), "sagemaker"
         )
 
+    meter = Meter(platform.metrics)
     plan = server.Plan(
         control=str(settings.sockets / "control.sock"),
         lookup=lambda _account, name: route(platform, name),
         verify=verify,
-        on_invocation=lambda *_: None,
+        on_invocation=meter,
     )
     listener = platform.bus.listen()
     try:
-        server.serve(plan, sock, started=lambda running: _follow(running, listener), grace=GRACE)
+        with meter:
+            server.serve(plan, sock, started=lambda running: _follow(running, listener), grace=GRACE)
     finally:
         listener.close()
 
