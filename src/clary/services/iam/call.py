@@ -75,6 +75,6 @@ class Call:
         if marker is None:
             return None
         try:
-            return base64.urlsafe_b64decode(str(marker).encode()).decode()
+            return base64.b64decode(str(marker).encode(), b"-_", validate=True).decode()
         except (binascii.Error, UnicodeDecodeError) as error:
             raise refusal.invalid("Invalid Marker.") from error

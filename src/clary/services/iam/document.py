@@ -38,7 +38,7 @@ def encoded(text: str) -> str:
 def _statements(text: str) -> list[dict[str, Any]]:
     try:
         policy = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise refusal.malformed("Syntax errors in policy.") from error
     if not isinstance(policy, dict) or policy.get("Version", _VERSIONS[0]) not in _VERSIONS:
         raise refusal.malformed("Policy document must be version 2012-10-17 or greater.")
