@@ -46,9 +46,14 @@ def test_the_folder_of_sockets_is_short_and_the_datas_own(tmp_path: Path) -> Non
 
 def test_a_server_is_remembered_as_it_was_started(tmp_path: Path) -> None:
     assert remembered(tmp_path) is None
-    settings = Settings(tmp_path, "::1", 8080, "eu-west-1", "2" * 12, False, 3)
+    settings = Settings(tmp_path, "::1", 8080, "eu-west-1", "2" * 12, False, 3, 8443)
     remember(settings)
     assert remembered(tmp_path) == settings
     assert settings.url == "http://[::1]:8080"
+    assert settings.tls_authority == "[::1]:8443"
     assert settings.bucket == "sagemaker-eu-west-1-222222222222"
     assert settings.role == "arn:aws:iam::222222222222:role/ClaryExecutionRole"
+
+
+def test_a_server_without_a_port_for_tls_does_not_speak_it(tmp_path: Path) -> None:
+    assert Settings(tmp_path).tls_authority is None

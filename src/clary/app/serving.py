@@ -5,7 +5,7 @@ import socket
 from collections.abc import Mapping
 from hashlib import sha256
 
-from clary.app import parts
+from clary.app import certificates, parts
 from clary.app.keys import Keys
 from clary.app.settings import Settings
 from clary.core.bus import Listener
@@ -13,7 +13,7 @@ from clary.core.exchange import Caller
 from clary.engine.platform import Platform
 from clary.gateway import server
 from clary.gateway.route import Replica, Route, Variant
-from clary.gateway.server import Server
+from clary.gateway.server import Secured, Server
 from clary.services import fleet
 from clary.services.cloudwatch.meter import Meter
 from clary.services.sagemaker.endpoint import Endpoint
@@ -25,8 +25,8 @@ GRACE = 10.0
 """Seconds that requests under way may still take when the server is told to stop."""
 
 
-def main(settings: Settings, sock: socket.socket) -> None:
-    """Serve on ``sock`` until SIGTERM, then finish what is under way."""
+def main(settings: Settings, sock: socket.socket, tls: socket.socket | None) -> None:
+    """Serve on ``sock``, and on ``tls`` over TLS, until SIGTERM; then finish what is under way."""
     platform = parts.platform(settings, Database(settings.database))
     keys = Keys(settings, platform.resources)
     verifier = Verifier(keys.find, settings.region, settings.auth, keys.caller)
@@ -43,10 +43,11 @@ def main(settings: Settings, sock: socket.socket) -> None:
         verify=verify,
         on_invocation=meter,
     )
+    secured = None if tls is None else Secured(tls, certificates.context(settings))
     listener = platform.bus.listen()
     try:
         with meter:
-            server.serve(plan, sock, started=lambda running: _follow(running, listener), grace=GRACE)
+            server.serve(plan, sock, secured, started=lambda running: _follow(running, listener), grace=GRACE)
     finally:
         listener.close()
 

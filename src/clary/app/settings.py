@@ -18,7 +18,10 @@ ROLE = "ClaryExecutionRole"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where a server lives and what it calls itself. ``vcpus`` is what jobs may claim together."""
+    """Where a server lives and what it calls itself.
+
+    ``vcpus`` is what jobs may claim together. Without ``tls_port`` the server does not speak TLS.
+    """
 
     data: Path
     host: str = "127.0.0.1"
@@ -27,12 +30,26 @@ class Settings:
     account: str = ACCOUNT
     auth: bool = True
     vcpus: int = os.cpu_count() or 1
+    tls_port: int | None = None
 
     @property
     def url(self) -> str:
         """The endpoint that clients use."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return f"http://{self._host}:{self.port}"
+
+    @property
+    def tls_authority(self) -> str | None:
+        """Host and port at which the server speaks TLS; None when it does not."""
+        return None if self.tls_port is None else f"{self._host}:{self.tls_port}"
+
+    @property
+    def ca_bundle(self) -> Path:
+        """The certificates that a client of the server trusts: the usual ones and the server's own CA."""
+        return self.data / "ca-bundle.pem"
+
+    @property
+    def _host(self) -> str:
+        return f"[{self.host}]" if ":" in self.host else self.host
 
     @property
     def database(self) -> str:

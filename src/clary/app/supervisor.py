@@ -1,17 +1,19 @@
 """Supervisor: starts the server's processes, starts those again that die, and ends them in order."""
 
+import errno
 import fcntl
 import gc
 import logging
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from clary.app import control, parts, readiness, reconciling, serving
+from clary.app import certificates, control, parts, readiness, reconciling, serving
 from clary.app.settings import Settings, identity, remember
 from clary.compute import images, prctl, zygote
 from clary.core import clock
@@ -41,6 +43,13 @@ class AlreadyRunningError(Exception):
     def __init__(self, pid: int) -> None:
         super().__init__(f"A server is already running on this data folder (pid {pid}).")
         self.pid = pid
+
+
+class PortTakenError(Exception):
+    """Another program listens on the port that ``option`` names."""
+
+    def __init__(self, option: str, port: int) -> None:
+        super().__init__(f"Port {port} is taken. Choose another: clary up {option} {port + 2}")
 
 
 class StartError(Exception):
@@ -74,21 +83,25 @@ class Supervisor:
         self._children: Sequence[Child] = ()
 
     def run(self, ready: Callable[[], None]) -> None:
-        """Serve until SIGTERM or SIGINT; raises AlreadyRunningError, or OSError when the port is taken.
+        """Serve until SIGTERM or SIGINT; raises AlreadyRunningError or PortTakenError.
 
         ``ready`` is called once, when the server answers.
         """
         settings = self._settings
         settings.prepare()
         self._lock = acquire(settings.data)
-        sock = server.bind(settings.host, settings.port)
+        sock = _bind("--port", settings.host, settings.port)
+        tls = None
+        if settings.tls_port is not None:
+            tls = _bind("--tls-port", settings.host, settings.tls_port)
+            certificates.prepare(settings)
         readiness.forget(settings)
         identity(settings)
         remember(settings)
         Database(settings.database).migrate()
         self._zygote = _zygote(settings)
         self._children = (
-            Child("door", lambda: serving.main(settings, sock)),
+            Child("door", lambda: serving.main(settings, sock, tls)),
             Child("control", lambda: control.main(settings)),
             Child("reconciler", lambda: reconciling.main(settings)),
         )
@@ -182,6 +195,15 @@ def _locks(lock: IO[str], how: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _bind(option: str, host: str, port: int) -> socket.socket:
+    try:
+        return server.bind(host, port)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise PortTakenError(option, port) from error
 
 
 def _zygote(settings: Settings) -> "subprocess.Popen[bytes]":

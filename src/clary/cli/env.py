@@ -2,14 +2,15 @@
 
 import json
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from clary.app.client import variables
-from clary.cli.console import Data, known
+from clary.app.client import install, uninstall, variables
+from clary.cli.console import Data, err, known
 
 
 class Form(StrEnum):
@@ -23,15 +24,38 @@ class Form(StrEnum):
 def env(
     data: Data = None,
     form: Annotated[Form, typer.Option("--format", help="Shell to write for, or json.")] = Form.SH,
+    installs: Annotated[
+        bool, typer.Option("--install", help="Also lead the STS addresses that SDKs have built in here.")
+    ] = False,
+    uninstalls: Annotated[
+        bool, typer.Option("--uninstall", help="Undo --install, and print no variables.")
+    ] = False,
 ) -> None:
     """Print what points unmodified boto3 and sagemaker code at the server.
+
+    With --install, ~/.aws/models/endpoints.json is written too: sagemaker.get_execution_role() then works
+    unmodified. It holds for all programs of this user until --uninstall.
 
     **Examples**
 
     * `eval "$(clary env)"`
+    * `eval "$(clary env --install)"`
     * `clary env --format fish | source`
     """
+    if installs and uninstalls:
+        raise typer.BadParameter("Choose one of --install and --uninstall.")
+    if uninstalls:
+        _say(uninstall(Path.home()))
+        return
+    if installs:
+        _say(install(known(data), Path.home()))
     typer.echo(_WRITERS[form](variables(known(data))))
+
+
+def _say(lines: Sequence[str]) -> None:
+    """Print for people: standard output is the shell's."""
+    for line in lines:
+        err.print(line, markup=False)
 
 
 def _sh(found: Mapping[str, str]) -> str:

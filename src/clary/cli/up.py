@@ -1,6 +1,5 @@
 """``clary up``: start the server."""
 
-import errno
 import logging
 import os
 import subprocess
@@ -13,10 +12,11 @@ import typer
 
 from clary.app import readiness
 from clary.app.settings import ACCOUNT, PORT, Settings, default_data
-from clary.app.supervisor import AlreadyRunningError, StartError, Supervisor, holder
+from clary.app.supervisor import AlreadyRunningError, PortTakenError, StartError, Supervisor, holder
 from clary.cli.console import Data, err, folder, out, problem
 from clary.core import clock
 
+MAX_PORT = 65535
 LOOK = 0.02
 READY = 30.0
 """Seconds a server has to answer before the command gives up on it."""
@@ -27,7 +27,11 @@ def up(
     host: Annotated[
         str, typer.Option(help="Address to listen on. The default is this machine only.")
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 25279 spells CLARY.")] = PORT,
+    port: Annotated[int, typer.Option(max=MAX_PORT, help="Port to listen on; 25279 spells CLARY.")] = PORT,
+    tls_port: Annotated[
+        int | None, typer.Option(max=MAX_PORT, help="Port for TLS. Default: the one after --port.")
+    ] = None,
+    tls: Annotated[bool, typer.Option(help="Listen on the port for TLS too.")] = True,
     region: Annotated[str, typer.Option(help="AWS region to present as.")] = "us-east-1",
     auth: Annotated[bool, typer.Option(help="Verify signatures. Turn it off for tests only.")] = True,
     vcpus: Annotated[
@@ -45,7 +49,8 @@ def up(
     * `clary up --detach --data ./state --port 8080`
     """
     os.umask(0o077)  # whatever the server writes is its user's alone
-    settings = Settings(folder(data), host, port, region, ACCOUNT, auth, vcpus)
+    secured = (tls_port or _beside(port)) if tls else None
+    settings = Settings(folder(data), host, port, region, ACCOUNT, auth, vcpus, secured)
     pid = holder(settings.data)
     if pid is not None:
         out.print(f"A server is already running on {settings.data} (pid {pid}). See: clary status")
@@ -54,6 +59,10 @@ def up(
         _detach(settings)
     else:
         _foreground(settings)
+
+
+def _beside(port: int) -> int:
+    return port + 1 if port < MAX_PORT else port - 1
 
 
 def _foreground(settings: Settings) -> None:
@@ -65,13 +74,8 @@ def _foreground(settings: Settings) -> None:
     except AlreadyRunningError as error:
         out.print(str(error))
         return
-    except StartError as error:
+    except (PortTakenError, StartError) as error:
         problem(str(error))
-        raise typer.Exit(1) from error
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        problem(f"Port {settings.port} is taken. Choose another: clary up --port {settings.port + 1}")
         raise typer.Exit(1) from error
     out.print("Stopped. Jobs that were running go on; the next [bold]clary up[/] takes them over.")
 
@@ -109,12 +113,15 @@ def _arguments(settings: Settings) -> list[str]:
         *("--data", str(settings.data), "--host", settings.host, "--port", str(settings.port)),
         *("--region", settings.region, "--vcpus", str(settings.vcpus)),
         "--auth" if settings.auth else "--no-auth",
+        *(("--no-tls",) if settings.tls_port is None else ("--tls-port", str(settings.tls_port))),
     ]
 
 
 def _announce(settings: Settings, seconds: float) -> None:
     out.print(f"[bold green]Clary is ready[/] at [bold]{settings.url}[/] after {seconds:.1f} s")
     out.print(f"  data      {settings.data}")
+    if settings.tls_authority is not None:
+        out.print(f"  TLS       https://{settings.tls_authority}")
     if not settings.auth:
         out.print("  [yellow]signatures are not verified (--no-auth)[/]")
     suffix = "" if settings.data == default_data() else f" --data {settings.data}"

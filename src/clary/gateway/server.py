@@ -3,7 +3,9 @@
 import asyncio
 import signal
 import socket
+import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import uvloop
@@ -18,6 +20,8 @@ from clary.gateway.route import Route, Router
 from clary.gateway.upstream import Pool
 
 _BACKLOG = 1024
+_HANDSHAKE = 10.0
+"""Seconds that a client may take for the handshake of TLS, and for its farewell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,26 @@ class Plan:
     limits: Limits = field(default_factory=Limits)
 
 
+@dataclass(frozen=True, slots=True)
+class Secured:
+    """A bound socket on which clients speak TLS."""
+
+    sock: socket.socket
+    context: ssl.SSLContext
+
+
+class _SecuredDoor(Door):
+    """A client's connection over TLS, which has no end for one direction alone.
+
+    A client that is refused while it is still sending reads the answer and closes, or is broken off when its
+    time is up, as it would be without TLS.
+    """
+
+    def _linger(self) -> None:
+        with suppress(NotImplementedError):
+            super()._linger()
+
+
 class Server:
     """A running gateway; made by ``start``."""
 
@@ -44,13 +68,27 @@ class Server:
         self._router = Router(plan.lookup, self._replicas.busy)
         self._inference = Inference(self._router, self._replicas, plan.verify, plan.on_invocation)
         self._lobby = Lobby(plan.limits, self._dispatch)
-        self._listener: asyncio.Server | None = None
+        self._listeners: list[asyncio.Server] = []
 
     async def listen(self, sock: socket.socket) -> None:
         """Accept connections on ``sock``, which is bound; it stays open when the server closes."""
         loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(
-            lambda: Door(self._lobby), sock=sock.dup(), backlog=_BACKLOG
+        self._listeners.append(
+            await loop.create_server(lambda: Door(self._lobby), sock=sock.dup(), backlog=_BACKLOG)
+        )
+
+    async def listen_secured(self, secured: Secured) -> None:
+        """Accept connections over TLS; the socket stays open when the server closes."""
+        loop = asyncio.get_running_loop()
+        self._listeners.append(
+            await loop.create_server(
+                lambda: _SecuredDoor(self._lobby),
+                sock=secured.sock.dup(),
+                backlog=_BACKLOG,
+                ssl=secured.context,
+                ssl_handshake_timeout=_HANDSHAKE,
+                ssl_shutdown_timeout=_HANDSHAKE,
+            )
         )
 
     def forget(self, endpoint: str) -> None:
@@ -59,8 +97,8 @@ class Server:
 
     async def close(self, grace: float) -> None:
         """Accept no more, let requests under way finish for at most ``grace`` seconds, then close."""
-        if self._listener is not None:
-            self._listener.close()
+        for listener in self._listeners:
+            listener.close()
         await self._lobby.close(grace)
         self._control.close()
         self._replicas.close()
@@ -87,14 +125,23 @@ def bind(host: str, port: int) -> socket.socket:
     return sock
 
 
-async def start(plan: Plan, sock: socket.socket) -> Server:
-    """Start a gateway on the bound socket ``sock`` in the running event loop."""
+async def start(plan: Plan, sock: socket.socket, secured: Secured | None = None) -> Server:
+    """Start a gateway on the bound socket ``sock``, and one over TLS if given, in the running event loop."""
     server = Server(plan)
+    if secured is not None:
+        await server.listen_secured(secured)
     await server.listen(sock)
     return server
 
 
-def serve(plan: Plan, sock: socket.socket, *, started: Callable[[Server], None], grace: float = 30.0) -> None:
+def serve(
+    plan: Plan,
+    sock: socket.socket,
+    secured: Secured | None = None,
+    *,
+    started: Callable[[Server], None],
+    grace: float = 30.0,
+) -> None:
     """Run a gateway under uvloop until SIGTERM or SIGINT, then close it within ``grace`` seconds.
 
     ``started`` is called in the event loop once connections are accepted.
@@ -105,7 +152,7 @@ def serve(plan: Plan, sock: socket.socket, *, started: Callable[[Server], None],
         loop = asyncio.get_running_loop()
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, stop.set)
-        server = await start(plan, sock)
+        server = await start(plan, sock, secured)
         started(server)
         await stop.wait()
         await server.close(grace)
