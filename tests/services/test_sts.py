@@ -58,11 +58,11 @@ def test_a_session_of_any_role_acts_in_that_role_everywhere(client: Callable[...
 
 
 @pytest.mark.parametrize(
-    ("service", "operation", "wrong", "expired"),
+    ("service", "operation", "wrong", "expired", "status"),
     [
-        ("sts", "get_caller_identity", "InvalidClientTokenId", "ExpiredToken"),
-        ("s3", "list_buckets", "InvalidToken", "ExpiredToken"),
-        ("logs", "describe_log_groups", "UnrecognizedClientException", "ExpiredTokenException"),
+        ("sts", "get_caller_identity", "InvalidClientTokenId", "ExpiredToken", 403),
+        ("s3", "list_buckets", "InvalidToken", "ExpiredToken", 400),
+        ("logs", "describe_log_groups", "UnrecognizedClientException", "ExpiredTokenException", 403),
     ],
 )
 def test_a_session_needs_its_token_and_ends(
@@ -72,6 +72,7 @@ def test_a_session_needs_its_token_and_ends(
     operation: str,
     wrong: str,
     expired: str,
+    status: int,
 ) -> None:
     key, secret, token = session(client("sts"), DurationSeconds=900)
     assert refused(getattr(client(service, key, secret), operation)) == wrong
@@ -83,7 +84,10 @@ def test_a_session_needs_its_token_and_ends(
     monkeypatch.setattr(clock, "now", lambda: began + 890)
     getattr(mine, operation)()
     monkeypatch.setattr(clock, "now", lambda: began + 901)
-    assert refused(getattr(mine, operation)) == expired
+    with pytest.raises(ClientError) as caught:
+        getattr(mine, operation)()
+    assert caught.value.response["Error"]["Code"] == expired
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
 
 
 def test_a_session_lasts_as_long_as_its_role_allows(sts: Desk, resources: Resources) -> None:

@@ -72,6 +72,10 @@ class Refusal(Enum):
     )
 
 
+_BAD_REQUESTS = frozenset({Refusal.MALFORMED, Refusal.BAD_TOKEN, Refusal.EXPIRED_TOKEN, Refusal.WRONG_SCOPE})
+"""What S3 answers with status 400; everything else is 403 in every protocol."""
+
+
 def refuse(reason: Refusal, head: RequestHead, service: str | None = None, message: str = "") -> ClaryError:
     """Return the error that tells a client why its request was not believed.
 
@@ -79,5 +83,7 @@ def refuse(reason: Refusal, head: RequestHead, service: str | None = None, messa
     is said by default.
     """
     s3, query, json, words = reason.value
-    code = {"rest-xml": s3, "query": query, "json": json}[manner(head, service)]
-    return ClaryError(code, message or words, 400 if code == "AuthorizationHeaderMalformed" else 403)
+    spoken = manner(head, service)
+    code = {"rest-xml": s3, "query": query, "json": json}[spoken]
+    status = 400 if spoken == "rest-xml" and reason in _BAD_REQUESTS else 403
+    return ClaryError(code, message or words, status)
