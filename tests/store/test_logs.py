@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clary.core import ids
-from clary.store.logs import LogEvent, Logs
+from clary.store.logs import Group, LateEventError, LogEvent, Logs, fits
 
 GROUP = "/aws/sagemaker/TrainingJobs"
 on_one_store = settings(
@@ -117,3 +117,46 @@ def test_the_first_event_of_a_time_is_found(
     write(logs, stream, events, torn=b"9\ttorn")
     found = list(logs.read(GROUP, stream, logs.find(GROUP, stream, timestamp)))
     assert [event.timestamp for event in found] == [at for at, _ in events if at >= timestamp]
+
+
+def test_a_put_event_may_be_of_several_lines(logs: Logs) -> None:
+    logs.create(GROUP, "s")
+    events = [(1, "a\nb\n"), (1, "\ttab"), (2, "名\n"), (3, "\ud800")]
+    assert logs.put(GROUP, "s", events) == logs.end(GROUP, "s")
+    expected = [*events[:3], (3, "?")]
+    assert [(event.timestamp, event.message) for event in logs.read(GROUP, "s")] == expected
+    end = logs.end(GROUP, "s")
+    back = [(event.timestamp, event.message) for event in logs.read_back(GROUP, "s", end)]
+    assert back == expected[::-1]
+
+
+def test_a_put_goes_on_behind_a_torn_line_and_never_back_in_time(logs: Logs) -> None:
+    write(logs, "s", [(5, "whole")], torn=b"9\thal")
+    with pytest.raises(LateEventError):
+        logs.put(GROUP, "s", [(4, "late")])
+    with pytest.raises(LateEventError):
+        logs.put(GROUP, "s", [(7, "x"), (6, "y")])
+    logs.put(GROUP, "s", [(5, "next")])
+    assert [event.message for event in logs.read(GROUP, "s")] == ["whole", "next"]
+
+
+def test_a_group_keeps_what_is_known_of_it_apart_from_its_streams(logs: Logs) -> None:
+    logs.create_group("own", 7)
+    with pytest.raises(FileExistsError):
+        logs.create_group("own", 8)
+    logs.create("own", ".group")
+    logs.set_group("own", Group(7, 30))
+    assert logs.group("own") == Group(7, 30)
+    assert [stream.name for stream in logs.streams("own")] == [".group"]
+    logs.remove_stream("own", ".group")
+    assert logs.streams("own") == []
+    logs.remove_group("own")
+    assert logs.groups() == []
+    write(logs, "s", [(1, "x")])
+    assert logs.group(GROUP) == Group()
+
+
+def test_a_name_too_long_for_a_file_is_not_there(logs: Logs) -> None:
+    assert not fits("/" * 100)
+    assert not logs.has_group("/" * 100)
+    assert not logs.has_stream(GROUP, "x" * 256)

@@ -2,13 +2,25 @@ r"""Logs: append-only files, one a stream; a line is ``<epoch milliseconds>\t<te
 
 A stream that is fed by a run is a byte-exact prefix of that run's own log, so its size says how far it has
 been copied: a crash between copying and remembering can neither lose a line nor repeat one.
+
+Events that a client puts may be of several lines. Between those stand two bytes that UTF-8 never has.
 """
 
+import json
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
+
+_NEWLINE = b"\xfe\xff"
+_SETTINGS = ".group"  # no stream's file, as those have no dot
+_LONGEST = 255  # bytes in the name of a file
+
+
+class LateEventError(ValueError):
+    """An event older than the newest one of its stream, whose timestamps never go back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +44,20 @@ class Stream:
     last: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What is known of a group itself: None where it was made by its first stream, or keeps all."""
+
+    created_at: int | None = None
+    retention_days: int | None = None
+
+
 class Logs:
     """Log groups are folders, streams are files; names are percent-encoded, so none can escape."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._putting = threading.Lock()
 
     def groups(self) -> Sequence[str]:
         """Return the names of all groups, sorted."""
@@ -44,7 +65,24 @@ class Logs:
 
     def has_group(self, group: str) -> bool:
         """Return whether the group exists."""
-        return self._group(group).is_dir()
+        return fits(group) and self._group(group).is_dir()
+
+    def create_group(self, group: str, created_at: int) -> None:
+        """Make a group without streams; raises FileExistsError when there is one of that name."""
+        self._group(group).mkdir(parents=True)
+        self.set_group(group, Group(created_at))
+
+    def group(self, group: str) -> Group:
+        """Return what is known of an existing group."""
+        path = self._group(group) / _SETTINGS
+        return Group(**json.loads(path.read_bytes())) if path.exists() else Group()
+
+    def set_group(self, group: str, known: Group) -> None:
+        """Remember what is known of an existing group, for good or not at all."""
+        path = self._group(group) / _SETTINGS
+        draft = path.with_name(f"{_SETTINGS}.{threading.get_ident()}")
+        draft.write_text(json.dumps({"created_at": known.created_at, "retention_days": known.retention_days}))
+        draft.replace(path)
 
     def create(self, group: str, stream: str) -> None:
         """Make sure that the group and the stream exist."""
@@ -55,12 +93,13 @@ class Logs:
     def streams(self, group: str, prefix: str = "") -> Sequence[Stream]:
         """Return the group's streams whose names begin with ``prefix``, sorted by name."""
         folder = self._group(group)
-        names = sorted(unquote(path.name) for path in folder.iterdir()) if folder.is_dir() else []
+        found = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
+        names = sorted(unquote(name) for name in found if not name.startswith(_SETTINGS))
         return [self._describe(group, name) for name in names if name.startswith(prefix)]
 
     def has_stream(self, group: str, stream: str) -> bool:
         """Return whether the stream exists."""
-        return self._path(group, stream).is_file()
+        return fits(group) and fits(stream) and self._path(group, stream).is_file()
 
     def size(self, group: str, stream: str) -> int:
         """Return how many bytes of whole lines the stream holds, after cutting off a torn last line."""
@@ -76,6 +115,24 @@ class Logs:
         """Append whole lines in the form the module's docstring gives."""
         with self._path(group, stream).open("ab", buffering=0) as file:
             file.write(data)
+
+    def put(self, group: str, stream: str, events: Sequence[tuple[int, str]]) -> int:
+        """Append (timestamp, message) pairs, all or none, and return the stream's new size.
+
+        The timestamps must not go back; raises LateEventError where they do.
+        """
+        data = b"".join(
+            b"%d\t%s\n" % (at, message.encode("utf-8", "replace").replace(b"\n", _NEWLINE))
+            for at, message in events
+        )
+        with self._putting:
+            size = self.size(group, stream)
+            newest = self._last(self._path(group, stream), size)
+            times = [*([newest] if newest is not None else []), *(at for at, _ in events)]
+            if times != sorted(times):
+                raise LateEventError("An event is older than the one before it")
+            self.append(group, stream, data)
+        return size + len(data)
 
     def read(self, group: str, stream: str, offset: int = 0) -> Iterator[LogEvent]:
         """Yield the events from byte ``offset`` on, which must be the start of a line."""
@@ -117,6 +174,10 @@ class Logs:
                     high = start
         return low
 
+    def remove_stream(self, group: str, stream: str) -> None:
+        """Remove an existing stream."""
+        self._path(group, stream).unlink()
+
     def remove_group(self, group: str) -> None:
         """Remove a group and its streams."""
         folder = self._group(group)
@@ -147,9 +208,15 @@ class Logs:
         return int(line.partition(b"\t")[0]) if line else None
 
 
+def fits(name: str) -> bool:
+    """Return whether a group or a stream can have that name."""
+    return 0 < len(_encode(name)) <= _LONGEST
+
+
 def _event(line: bytes, offset: int) -> LogEvent:
     timestamp, _, text = line[:-1].partition(b"\t")
-    return LogEvent(int(timestamp), text.decode("utf-8", "replace"), offset, offset + len(line))
+    message = text.replace(_NEWLINE, b"\n").decode("utf-8", "replace")
+    return LogEvent(int(timestamp), message, offset, offset + len(line))
 
 
 def _encode(name: str) -> str:

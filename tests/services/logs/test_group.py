@@ -37,3 +37,27 @@ def test_groups_come_in_pages(desk: LogsDesk) -> None:
     assert "nextToken" not in rest
     code, _ = desk.refusal("DescribeLogGroups", logGroupNamePrefix="a", nextToken=first["nextToken"])
     assert code == "InvalidParameterException"
+
+
+def test_a_group_is_made_once_and_removed_with_its_streams(desk: LogsDesk) -> None:
+    desk("CreateLogGroup", logGroupName="own")
+    (group,) = desk("DescribeLogGroups")["logGroups"]
+    assert group["creationTime"] > 0
+    assert desk.refusal("CreateLogGroup", logGroupName="own")[0] == "ResourceAlreadyExistsException"
+    desk("CreateLogStream", logGroupName="own", logStreamName="s")
+    desk("DeleteLogGroup", logGroupName="own")
+    assert desk("DescribeLogGroups") == {"logGroups": []}
+    assert desk.refusal("DeleteLogGroup", logGroupName="own")[0] == "ResourceNotFoundException"
+
+
+def test_what_a_group_cannot_have_is_refused_by_name(desk: LogsDesk) -> None:
+    for params in (
+        {"tags": {"a": "b"}},
+        {"kmsKeyId": "key"},
+        {"logGroupClass": "DELIVERY"},
+        {"deletionProtectionEnabled": True},
+    ):
+        code, message = desk.refusal("CreateLogGroup", logGroupName="own", **params)
+        assert (code, next(iter(params)) in message) == ("InvalidParameterException", True)
+    assert desk.refusal("CreateLogGroup", logGroupName="/" * 200)[0] == "InvalidParameterException"
+    assert not desk.logs.has_group("own")

@@ -7,6 +7,7 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
+from clary.core import clock
 from clary.services.logs import OPERATIONS
 from tests.services.logs.conftest import GROUP, LogsDesk
 
@@ -16,10 +17,32 @@ def test_every_operation_served_is_one_of_the_api() -> None:
     assert set(OPERATIONS) <= set(model.operation_names)
 
 
-def test_writing_is_not_served(desk: LogsDesk) -> None:
-    code, message = desk.refusal("PutLogEvents", logStreamName="s", logEvents=[])
+def test_what_is_not_served_is_said(desk: LogsDesk) -> None:
+    code, message = desk.refusal("StartQuery")
     assert code == "UnknownOperationException"
-    assert "logs.PutLogEvents" in message
+    assert "logs.StartQuery" in message
+
+
+def test_boto3_writes_a_stream_of_its_own(client: Callable[[str], Any]) -> None:
+    logs = client("logs")
+    where = {"logGroupName": "/own/app", "logStreamName": "2026/a"}
+    logs.create_log_group(logGroupName="/own/app")
+    with pytest.raises(logs.exceptions.ResourceAlreadyExistsException):
+        logs.create_log_group(logGroupName="/own/app")
+    logs.create_log_stream(**where)
+    now = int(clock.now() * 1000)
+    events = [{"timestamp": now, "message": "Traceback:\n  名"}, {"timestamp": now + 1, "message": "end"}]
+    logs.put_log_events(**where, logEvents=events, sequenceToken="any")
+    found = logs.get_log_events(**where, startFromHead=True)["events"]
+    assert [{"timestamp": each["timestamp"], "message": each["message"]} for each in found] == events
+    logs.put_retention_policy(logGroupName="/own/app", retentionInDays=7)
+    (group,) = logs.describe_log_groups(logGroupNamePrefix="/own")["logGroups"]
+    assert group["retentionInDays"] == 7
+    with pytest.raises(logs.exceptions.InvalidParameterException):
+        logs.delete_log_group(logGroupName=GROUP)
+    logs.delete_log_stream(**where)
+    logs.delete_log_group(logGroupName="/own/app")
+    assert logs.describe_log_groups()["logGroups"] == []
 
 
 def test_boto3_follows_a_job(desk: LogsDesk, client: Callable[[str], Any]) -> None:

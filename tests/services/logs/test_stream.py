@@ -82,3 +82,18 @@ def test_a_group_is_named_or_identified(desk: LogsDesk) -> None:
     assert desk.refusal("DescribeLogStreams", logGroupIdentifier="arn:x")[0] == "InvalidParameterException"
     code, _ = desk.refusal("DescribeLogStreams", logGroupName=GROUP, logGroupIdentifier=arn)
     assert code == "InvalidParameterException"
+
+
+def test_a_stream_is_made_once_and_removed(desk: LogsDesk) -> None:
+    desk("CreateLogGroup", logGroupName="own")
+    desk("CreateLogStream", logGroupName="own", logStreamName="s")
+    assert names(desk("DescribeLogStreams", logGroupName="own")) == ["s"]
+    for operation, name, code in (
+        ("CreateLogStream", "s", "ResourceAlreadyExistsException"),
+        ("CreateLogStream", "/" * 200, "InvalidParameterException"),
+        ("DeleteLogStream", "missing", "ResourceNotFoundException"),
+    ):
+        assert desk.refusal(operation, logGroupName="own", logStreamName=name)[0] == code
+    assert desk.refusal("CreateLogStream", logGroupName="none", logStreamName="s") == MISSING
+    desk("DeleteLogStream", logGroupName="own", logStreamName="s")
+    assert names(desk("DescribeLogStreams", logGroupName="own")) == []

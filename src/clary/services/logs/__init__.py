@@ -1,4 +1,4 @@
-"""CloudWatch Logs: groups, streams and events, read from the store; nothing is written through this API."""
+"""CloudWatch Logs: groups, streams and events; those of jobs and endpoints are only read through this API."""
 
 from clary.services.logs.service import OPERATIONS, LogsService
 

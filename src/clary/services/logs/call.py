@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from clary.core import arn
 from clary.core.errors import ClaryError
 from clary.core.exchange import Context, Document
-from clary.store.logs import Logs
+from clary.store.logs import Logs, fits
 
 _GROUP = "log-group:"
+_OF_RUNS = "/aws/sagemaker/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,16 @@ class Call:
         if not self.logs.has_group(group):
             raise _missing("group")
         return group
+
+    def own_group(self) -> str:
+        """Return the group that is named, whose streams clients may write.
+
+        Raises ResourceNotFoundException, or InvalidParameterException where only runs write.
+        """
+        name = str(self.params["logGroupName"])
+        if name.startswith(_OF_RUNS):
+            raise invalid(f"Log streams under {_OF_RUNS} are written by jobs and endpoints alone.")
+        return self.group()
 
     def stream(self, group: str, name: str) -> str:
         """Return the name of a stream of ``group``; raises ResourceNotFoundException."""
@@ -49,6 +60,17 @@ class Call:
 def invalid(message: str) -> ClaryError:
     """Return the error for a parameter that cannot be taken."""
     return ClaryError("InvalidParameterException", message)
+
+
+def exists(noun: str) -> ClaryError:
+    """Return the error for making a ``group`` or a ``stream`` that is there."""
+    return ClaryError("ResourceAlreadyExistsException", f"The specified log {noun} already exists")
+
+
+def check_name(noun: str, name: str) -> None:
+    """Raise InvalidParameterException for a name that nothing can have here."""
+    if not fits(name):
+        raise invalid(f"The name of the log {noun} is too long for this server.")
 
 
 def _named(identifier: str) -> str:

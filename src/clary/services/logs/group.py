@@ -1,10 +1,12 @@
-"""Log groups: listed by name."""
+"""Log groups: made, listed by name, removed."""
 
+from clary.core import clock
 from clary.core.exchange import Document, Reply
 from clary.services.logs import token
-from clary.services.logs.call import Call, invalid
+from clary.services.logs.call import Call, check_name, exists, invalid
 
 _LIMIT = 50
+_CLASS = "STANDARD"
 
 
 def describe_log_groups(call: Call) -> Reply:
@@ -26,14 +28,40 @@ def describe_log_groups(call: Call) -> Reply:
     return Reply(output)
 
 
+def create_log_group(call: Call) -> Reply:
+    """Make a group of the standard class; what else one may have is refused by name."""
+    name = call.params["logGroupName"]
+    for member in ("kmsKeyId", "tags", "deletionProtectionEnabled"):
+        if call.params.get(member):
+            raise invalid(f"{member} is not supported by this release of Clary.")
+    if (kind := call.params.get("logGroupClass") or _CLASS) != _CLASS:
+        raise invalid(f"The logGroupClass {kind} is not supported by this release of Clary.")
+    check_name("group", name)
+    try:
+        call.logs.create_group(name, int(clock.now() * 1000))
+    except FileExistsError as error:
+        raise exists("group") from error
+    return Reply()
+
+
+def delete_log_group(call: Call) -> Reply:
+    """Remove a group and its streams."""
+    call.logs.remove_group(call.own_group())
+    return Reply()
+
+
 def _describe(call: Call, name: str) -> Document:
     streams = call.logs.streams(name)
+    known = call.logs.group(name)
+    retention = {"retentionInDays": known.retention_days} if known.retention_days else {}
+    oldest = min((stream.created_at for stream in streams), default=0)
     return {
+        **retention,
         "logGroupName": name,
-        "creationTime": min((stream.created_at for stream in streams), default=0),
+        "creationTime": oldest if known.created_at is None else known.created_at,
         "metricFilterCount": 0,
         "arn": f"{call.arn(name)}:*",
         "logGroupArn": call.arn(name),
         "storedBytes": sum(stream.size for stream in streams),
-        "logGroupClass": "STANDARD",
+        "logGroupClass": _CLASS,
     }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from clary.core.errors import unsupported
 from clary.core.exchange import Context, Document, Reply
-from clary.services.logs import event, group, search, stream
+from clary.services.logs import batch, event, group, retention, search, stream
 from clary.services.logs.call import Call
 from clary.store.logs import Logs
 
@@ -13,6 +13,13 @@ OPERATIONS: Mapping[str, Callable[[Call], Reply]] = {
     "DescribeLogStreams": stream.describe_log_streams,
     "GetLogEvents": event.get_log_events,
     "FilterLogEvents": search.filter_log_events,
+    "CreateLogGroup": group.create_log_group,
+    "DeleteLogGroup": group.delete_log_group,
+    "CreateLogStream": stream.create_log_stream,
+    "DeleteLogStream": stream.delete_log_stream,
+    "PutLogEvents": batch.put_log_events,
+    "PutRetentionPolicy": retention.put_retention_policy,
+    "DeleteRetentionPolicy": retention.delete_retention_policy,
 }
 """What is served."""
 

@@ -1,8 +1,8 @@
-"""Log streams: listed by name, or by the time of their last events."""
+"""Log streams: made, listed by name or by the time of their last events, removed."""
 
 from clary.core.exchange import Document, Reply
 from clary.services.logs import token
-from clary.services.logs.call import Call, invalid
+from clary.services.logs.call import Call, check_name, exists, invalid
 from clary.store.logs import Stream
 
 _LIMIT = 50
@@ -31,6 +31,23 @@ def describe_log_streams(call: Call) -> Reply:
     if len(streams) > limit:
         output["nextToken"] = token.make(subject, place(streams[limit - 1]))
     return Reply(output)
+
+
+def create_log_stream(call: Call) -> Reply:
+    """Make an empty stream."""
+    group, name = call.own_group(), call.params["logStreamName"]
+    check_name("stream", name)
+    if call.logs.has_stream(group, name):
+        raise exists("stream")
+    call.logs.create(group, name)
+    return Reply()
+
+
+def delete_log_stream(call: Call) -> Reply:
+    """Remove a stream and its events."""
+    group = call.own_group()
+    call.logs.remove_stream(group, call.stream(group, call.params["logStreamName"]))
+    return Reply()
 
 
 def _describe(call: Call, group: str, stream: Stream) -> Document:
