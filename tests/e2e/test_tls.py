@@ -3,38 +3,42 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
-from botocore.exceptions import ClientError, SSLError
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, SSLError
 
+from tests.conftest import Until
 from tests.e2e.conftest import ROLE, Server
 
 MIB = 2**20
 Connect = Callable[..., Any]
 
 
+def over_tls(server: Server, service: str, **options: Any) -> Any:
+    """Return a client that reaches the server over TLS and trusts what ``clary env`` says."""
+    return boto3.client(
+        service,
+        endpoint_url=f"https://127.0.0.1:{server.port + 1}",
+        region_name=server.variables["AWS_DEFAULT_REGION"],
+        aws_access_key_id=server.variables["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=server.variables["AWS_SECRET_ACCESS_KEY"],
+        **{"verify": server.variables["AWS_CA_BUNDLE"]} | options,
+    )
+
+
 @pytest.fixture
 def connect(server: Server) -> Connect:
-    """Make clients that reach the server over TLS and trust what ``clary env`` says."""
-
-    def made(service: str, **options: Any) -> Any:
-        import boto3
-
-        return boto3.client(
-            service,
-            endpoint_url=f"https://127.0.0.1:{server.port + 1}",
-            region_name=server.variables["AWS_DEFAULT_REGION"],
-            aws_access_key_id=server.variables["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=server.variables["AWS_SECRET_ACCESS_KEY"],
-            **{"verify": server.variables["AWS_CA_BUNDLE"]} | options,
-        )
-
-    return made
+    """Make clients of the shared server."""
+    return partial(over_tls, server)
 
 
 def test_an_object_goes_up_in_chunks_with_a_trailer_and_comes_back(connect: Connect) -> None:
@@ -72,10 +76,25 @@ def test_jobs_are_listed_and_invocations_refused_as_without_tls(connect: Connect
 
 
 def test_a_client_that_does_not_know_the_ca_goes_no_further(connect: Connect) -> None:
-    from botocore.config import Config
-
     with pytest.raises(SSLError, match="certificate verify failed"):
         connect("sts", verify=True, config=Config(retries={"total_max_attempts": 1})).get_caller_identity()
+
+
+def test_tls_comes_back_with_the_process_that_speaks_it(own_server: Server, until: Until) -> None:
+    family = own_server.processes()
+    for victim in family:
+        os.kill(victim, signal.SIGKILL)
+    until(lambda: len(set(own_server.processes()) - set(family)) == 4)
+    sagemaker = over_tls(own_server, "sagemaker")
+    until(lambda: answers(sagemaker))
+
+
+def answers(sagemaker: Any) -> bool:
+    """Return whether the server lists models."""
+    try:
+        return "Models" in sagemaker.list_models()
+    except (ClientError, BotoCoreError):
+        return False
 
 
 def test_a_port_for_tls_that_is_taken_is_named_with_its_option(server: Server, tmp_path: Path) -> None:
