@@ -8,6 +8,7 @@ import pytest
 
 from clary.app import checkup
 from clary.app.checkup import Finding, examine
+from clary.compute.isolation import Level, Probe
 
 
 def found(data: Path, port: int = 0) -> dict[str, Finding]:
@@ -62,3 +63,20 @@ def test_sdks_that_are_missing_are_told(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(checkup, "_version", lambda _package: None)
     finding = found(tmp_path)["SDKs here"]
     assert (finding.verdict, finding.found) == ("warning", "none. For examples: pip install 'clary[sdk]'")
+
+
+@pytest.mark.parametrize(
+    ("probe", "verdict", "words"),
+    [
+        (Probe(Level.NAMESPACES, ""), "ok", "as root"),
+        (Probe(Level.USER_NAMESPACES, "not root"), "ok", "through user namespaces"),
+        (Probe(Level.NONE, "not permitted (unshare)"), "warning", "because of: not permitted (unshare)"),
+    ],
+)
+def test_the_isolation_of_jobs_is_told_and_why_it_is_not_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, probe: Probe, verdict: str, words: str
+) -> None:
+    monkeypatch.setattr(Probe, "of_machine", lambda: probe)
+    finding = found(tmp_path)["Isolation of jobs"]
+    assert finding.verdict == verdict
+    assert words in finding.found

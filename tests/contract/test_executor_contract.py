@@ -1,4 +1,4 @@
-"""The process executor keeps the executor contract."""
+"""The process executor keeps the executor contract, however far the machine lets it isolate runs."""
 
 import os
 import signal
@@ -11,8 +11,10 @@ import pytest
 
 from clary.compute import zygote
 from clary.compute.executors.process import ProcessExecutor
+from clary.compute.isolation import Level, Probe
 from clary.compute.run_folder import RunFolder
-from clary.testing.executor_contract import PAYLOAD, ExecutorContract, ExecutorHarness
+from clary.testing.executor_contract import PAYLOAD, ExecutorHarness
+from clary.testing.isolation_contract import IsolationContract
 
 if TYPE_CHECKING:
     import subprocess
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
 class ProcessHarness(ExecutorHarness):
     """A process executor with a zygote, in a folder whose name is short enough for sockets."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, level: Level) -> None:
         self._folder = folder
+        self._level = level
+        self.isolated = level is not Level.NONE
         self._zygote = self._launch()
 
     def executor(self) -> ProcessExecutor:
@@ -44,20 +48,23 @@ class ProcessHarness(ExecutorHarness):
         assert self._zygote.returncode == 0
 
     def _launch(self) -> "subprocess.Popen[bytes]":
-        return zygote.launch(self._folder / "z" / "zygote", (PAYLOAD,))
+        return zygote.launch(self._folder / "z" / "zygote", (PAYLOAD,), self._level)
 
 
-@pytest.fixture(scope="module")
-def process_harness() -> Iterator[ProcessHarness]:
+@pytest.fixture(scope="module", params=list(Level))
+def process_harness(request: pytest.FixtureRequest) -> Iterator[ProcessHarness]:
+    probe = Probe.of_machine(request.param)
+    if probe.level is not request.param:
+        pytest.skip(probe.why)
     with tempfile.TemporaryDirectory(prefix="clary-") as folder:
-        harness = ProcessHarness(Path(folder))
+        harness = ProcessHarness(Path(folder), request.param)
         yield harness
         harness.close()
 
 
 @pytest.mark.contract
-class TestProcessExecutor(ExecutorContract):
-    """Runs the contract."""
+class TestProcessExecutor(IsolationContract):
+    """Runs the contract, with and without isolation."""
 
     @pytest.fixture
     def harness(self, process_harness: ProcessHarness) -> ProcessHarness:

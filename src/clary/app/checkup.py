@@ -6,7 +6,6 @@ import platform
 import shutil
 import socket
 import sqlite3
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -17,10 +16,10 @@ from typing import Literal
 from clary.app.settings import Settings
 from clary.app.supervisor import holder
 from clary.compute import images
+from clary.compute.isolation import Level, Probe
 
 GIB = 2**30
 SCARCE_DISK = 5 * GIB
-_NAMESPACES = ("unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "true")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def examine(data: Path, port: int) -> Iterator[Finding]:
         _sqlite,
         _algorithms,
         _sdks,
-        _namespaces,
+        _isolation,
         _containers,
     )
     for check in checks:
@@ -120,12 +119,14 @@ def _sdks(_settings: Settings) -> Finding:
     return Finding("SDKs here", "ok", ", ".join(found))
 
 
-def _namespaces(_settings: Settings) -> Finding:
-    works = shutil.which("unshare") is not None and (
-        subprocess.run(_NAMESPACES, capture_output=True, check=False, timeout=10).returncode == 0
-    )
-    note = "jobs of this release run without them, as processes of your user"
-    return Finding("Namespaces", "ok", f"{'available' if works else 'not available'}; {note}")
+def _isolation(_settings: Settings) -> Finding:
+    probe = Probe.of_machine()
+    if probe.level is Level.NONE:
+        note = "jobs share /tmp and find /opt/ml through SAGEMAKER_BASE_DIR"
+        return Finding("Isolation of jobs", "warning", f"none, because of: {probe.why}; {note}")
+    how = "as root" if probe.level is Level.NAMESPACES else "through user namespaces"
+    own = "own /opt/ml, /tmp, /dev/shm, host name and /etc/hosts"
+    return Finding("Isolation of jobs", "ok", f"{own}, {how}; processes and network are shared")
 
 
 def _containers(_settings: Settings) -> Finding:

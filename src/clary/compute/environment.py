@@ -30,17 +30,17 @@ def ground(home: Path) -> dict[str, str]:
     }
 
 
-def of(spec: RunSpec, cores: int, address: str | None) -> Mapping[str, str]:
+def of(spec: RunSpec, cores: int, address: str | None, base: Path) -> Mapping[str, str]:
     """Return the whole environment of a run on a machine with ``cores`` processor cores.
 
-    The numeric libraries get as many threads as the run has vCPUs and the machine cores; the spec may say
-    otherwise.
+    ``base`` is where the run finds ``spec.base``. The numeric libraries get as many threads as the run has
+    vCPUs and the machine cores; the spec may say otherwise.
     """
     threads = str(max(1, min(int(spec.resources.vcpus), cores)))
     return {
-        **ground(spec.base),
+        **ground(base),
         **dict.fromkeys(_THREADS, threads),
         **spec.environment,
-        "SAGEMAKER_BASE_DIR": str(spec.base),
+        "SAGEMAKER_BASE_DIR": str(base),
         **({"CLARY_SOCKET": address} if address else {}),
     }

@@ -12,21 +12,22 @@ from pathlib import Path
 from typing import NoReturn
 
 from clary.compute import blas, prctl
+from clary.compute.isolation import Isolation
 from clary.compute.run_spec import RunSpec
 
 _CANNOT_RUN = 127
 """The exit code that shells give to a command which cannot be run."""
 
 
-def become(spec: RunSpec, environment: Mapping[str, str], output: int) -> NoReturn:
+def become(spec: RunSpec, environment: Mapping[str, str], output: int, isolation: Isolation) -> NoReturn:
     """Run ``spec`` in this process, a child of the shim, and exit with its code.
 
     ``output`` is the descriptor that standard output and error go to.
     """
     try:
         _leave_shim(output)
-        # A namespace of its own, with spec.base mounted on /opt/ml, is entered here.
-        os.chdir(spec.base)
+        isolation.enter(spec.base, spec.host, spec.hosts)
+        os.chdir(isolation.base(spec.base))
         if spec.module is None:
             _execute(spec.command, environment)
         code = _call(spec.module, spec.command, environment)

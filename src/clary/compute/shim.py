@@ -5,6 +5,7 @@ It holds the run's lock, stamps its output, carries out its stop and writes its 
 
 import os
 import selectors
+import shutil
 import signal
 import socket
 from collections.abc import Callable, Mapping
@@ -12,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from clary.compute import environment, payload, prctl
+from clary.compute.isolation import Isolation, Level
 from clary.compute.log_file import LogWriter
 from clary.compute.run_folder import RunFolder
 from clary.compute.run_spec import RunSpec, parse
@@ -28,12 +30,12 @@ _BURIAL = 5.0  # seconds in which killed descendants must be gone
 _SIGNALS = (signal.SIGCHLD, signal.SIGUSR1, signal.SIGTERM)
 
 
-def main(request: Document, answer: Callable[[Document], None]) -> None:
+def main(request: Document, answer: Callable[[Document], None], level: Level) -> None:
     """Supervise one run from its first byte to its exit code.
 
     ``request`` has the run's ``folder``, the folder of the ``bus``, the ``address`` to serve on or None, and
     the machine's ``cores``. ``answer`` is called once: with the ``pid`` of the shim, with ``taken`` where the
-    run was started before, or with an ``error``.
+    run was started before, or with an ``error``. ``level`` is how far the run is isolated.
     """
     folder = RunFolder(Path(request["folder"]))
     document = folder.read("spec.json")
@@ -45,19 +47,25 @@ def main(request: Document, answer: Callable[[Document], None]) -> None:
         answer({"taken": True})
         return
     spec, address = parse(document), request["address"]
-    shim = Shim(spec, folder, Bus(Path(request["bus"])))
+    isolation = Isolation(level, folder.path, (Path(address).parent,) if address else ())
+    shim = Shim(spec, folder, Bus(Path(request["bus"])), isolation)
+    if address:
+        Path(address).parent.mkdir(mode=0o700, exist_ok=True)
     folder.write("started", {"pid": os.getpid(), "at": clock.now(), "address": address})
     answer({"pid": os.getpid()})
-    shim.supervise(environment.of(spec, request["cores"], address))
+    reason = shim.supervise(environment.of(spec, request["cores"], address, isolation.base(spec.base)))
     if address:
-        Path(address).unlink(missing_ok=True)
+        shutil.rmtree(Path(address).parent, ignore_errors=True)
+    shim.finish(reason)
+    isolation.clear()  # after the end is known: large files take their time
 
 
 class Shim:
     """The supervisor of one run: one thread, moved by a pipe, signals and two deadlines."""
 
-    def __init__(self, spec: RunSpec, folder: RunFolder, bus: Bus) -> None:
+    def __init__(self, spec: RunSpec, folder: RunFolder, bus: Bus, isolation: Isolation) -> None:
         self._spec = spec
+        self._isolation = isolation
         self._folder = folder
         self._bus = bus
         self._writer = LogWriter(folder.log)
@@ -72,15 +80,25 @@ class Shim:
         self._say_at = 0.0
         self._wake_on_signals()
 
-    def supervise(self, variables: Mapping[str, str]) -> None:
-        """Run the payload to its end and write ``exit``, whatever happens."""
+    def supervise(self, variables: Mapping[str, str]) -> str:
+        """Run the payload to its end and return the reason in words, whatever happens."""
         try:
             self._run(variables)
-            reason = self._reason()
         except OSError as error:  # no process left, no room for the log …
             self._signal(signal.SIGKILL)
-            reason = f"the supervisor of the run failed: {error}"
-        self._finish(reason)
+            return f"the supervisor of the run failed: {error}"
+        return self._reason()
+
+    def finish(self, reason: str) -> None:
+        """Write ``exit`` and tell the bus."""
+        with suppress(OSError):  # a full disk must not cost the exit code too
+            self._unsaid |= self._writer.close()
+        if self._unsaid:
+            self._say()
+        code = 1 if self._code is None else self._code
+        ending = {"code": code, "reason": reason, "ended_at": clock.now()}
+        self._folder.write("exit", ending, durable=True)
+        self._bus.publish("exit", self._spec.id)
 
     def _wake_on_signals(self) -> None:
         self._wakeup, writer = socket.socketpair()
@@ -110,7 +128,7 @@ class Shim:
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         self._payload = os.fork()
         if self._payload == 0:
-            payload.become(self._spec, variables, output)
+            payload.become(self._spec, variables, output, self._isolation)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         os.close(output)
         self._selector.register(self._output, selectors.EVENT_READ, self._read)
@@ -206,16 +224,6 @@ class Shim:
         if code == -signal.SIGKILL and self._memory_ran_out:
             return f"{text}, probably because the machine ran out of memory"
         return text
-
-    def _finish(self, reason: str) -> None:
-        with suppress(OSError):  # a full disk must not cost the exit code too
-            self._unsaid |= self._writer.close()
-        if self._unsaid:
-            self._say()
-        code = 1 if self._code is None else self._code
-        ending = {"code": code, "reason": reason, "ended_at": clock.now()}
-        self._folder.write("exit", ending, durable=True)
-        self._bus.publish("exit", self._spec.id)
 
 
 def _kills_for_memory() -> int:

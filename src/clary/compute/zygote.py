@@ -21,6 +21,7 @@ from pathlib import Path
 
 from clary.compute import message, shim
 from clary.compute.environment import ground
+from clary.compute.isolation import Level, Probe
 from clary.core.exchange import Document
 
 _BACKLOG = 128
@@ -29,14 +30,17 @@ _REQUEST_TIMEOUT = 10.0
 log = logging.getLogger(__name__)
 
 
-def launch(path: Path, preload: Sequence[str]) -> "subprocess.Popen[bytes]":
+def launch(
+    path: Path, preload: Sequence[str], isolation: Level = Level.NAMESPACES
+) -> "subprocess.Popen[bytes]":
     """Start a zygote that listens at ``path`` and has imported the modules of ``preload``.
 
+    Its runs are isolated as far as the machine allows and at most as ``isolation`` says.
     It ends when the returned process's ``stdin`` is closed, so also when the caller dies. OpenBLAS reads its
     number of threads once, while numpy is imported, and threads do not survive a fork: hence one here,
     which the payload changes to what its run may use.
     """
-    command = [sys.executable, "-P", "-m", __name__, "--socket", str(path)]
+    command = [sys.executable, "-P", "-m", __name__, "--socket", str(path), "--isolation", isolation]
     for module in preload:
         command += ["--preload", module]
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -49,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m clary.compute.zygote", description=__doc__)
     parser.add_argument("--socket", type=Path, required=True, help="where to listen")
     parser.add_argument("--preload", action="append", default=[], metavar="MODULE", help="import this first")
+    parser.add_argument("--isolation", type=Level, default=Level.NAMESPACES, help="at most so far")
     options = parser.parse_args(arguments)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())  # the server may block what a shim must hear
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes our stdin
@@ -57,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _preload(module)
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page that holds an object
-    _serve(_listen(options.socket))
+    _serve(_listen(options.socket), Probe.of_machine(options.isolation).level)
 
 
 def _preload(module: str) -> None:
@@ -79,7 +84,7 @@ def _listen(path: Path) -> socket.socket:
     return listener
 
 
-def _serve(listener: socket.socket) -> None:
+def _serve(listener: socket.socket, level: Level) -> None:
     parent = sys.stdin.fileno()
     while True:
         ready, _, _ = select.select([listener, parent], [], [])
@@ -88,10 +93,10 @@ def _serve(listener: socket.socket) -> None:
         if listener in ready:
             connection, _ = listener.accept()
             with connection:
-                _fork(connection)
+                _fork(connection, level)
 
 
-def _fork(connection: socket.socket) -> None:
+def _fork(connection: socket.socket, level: Level) -> None:
     """Give the connection to a process in a session of its own, which init inherits when the zygote goes."""
     try:
         child = os.fork()
@@ -101,12 +106,12 @@ def _fork(connection: socket.socket) -> None:
     if child == 0:
         try:
             os.setsid()
-            _become_shim(connection)
+            _become_shim(connection, level)
         finally:
             os._exit(0)
 
 
-def _become_shim(connection: socket.socket) -> None:
+def _become_shim(connection: socket.socket, level: Level) -> None:
     """Read the request and supervise its run, holding nothing of the zygote's or the server's."""
     os.closerange(3, connection.fileno())
     os.closerange(connection.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
@@ -119,7 +124,7 @@ def _become_shim(connection: socket.socket) -> None:
     for stream, target in ((0, null), (1, null), (2, errors)):
         os.dup2(target, stream)
     try:
-        shim.main(request, partial(_answer, connection))
+        shim.main(request, partial(_answer, connection), level)
     except BaseException:
         log.exception("the shim failed")
         raise

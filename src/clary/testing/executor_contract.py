@@ -29,6 +29,9 @@ _LOOK_AGAIN = 0.01
 class ExecutorHarness(ABC):
     """The executor under test and the accidents that may befall it."""
 
+    isolated = True
+    """Whether every run has its own /opt/ml, /tmp, /dev/shm, host name and /etc/hosts."""
+
     @abstractmethod
     def executor(self) -> Executor:
         """Return a new executor object over the same state, as a restarted server would make."""
@@ -83,7 +86,10 @@ class Bench:
 
     def start(self, *act: str, **members: object) -> str:
         """Start a payload that does ``act`` and return the run's id."""
-        spec = self.spec(*act, **members)  # type: ignore[arg-type]
+        return self.start_spec(self.spec(*act, **members))  # type: ignore[arg-type]
+
+    def start_spec(self, spec: RunSpec) -> str:
+        """Start what ``spec`` says and return the run's id."""
         self._started.append(spec.id)
         self.executor.start(spec)
         return spec.id
@@ -188,7 +194,7 @@ class ExecutorContract:
 
     @pytest.mark.parametrize("module", [PAYLOAD, None])
     def test_the_environment_is_exactly_the_specs(
-        self, bench: Bench, monkeypatch: pytest.MonkeyPatch, module: str | None
+        self, bench: Bench, harness: ExecutorHarness, monkeypatch: pytest.MonkeyPatch, module: str | None
     ) -> None:
         """The run sees what the spec says and a small fixed ground; nothing of the server's."""
         monkeypatch.setenv("SERVER_SECRET", "must not leak")
@@ -200,7 +206,9 @@ class ExecutorContract:
         environment = seen["environment"]
         assert environment.pop("TRAINING_JOB_NAME") == "job"
         assert environment.pop("PATH") == "/usr/bin"
-        assert environment.pop("SAGEMAKER_BASE_DIR") == seen["folder"] == str(spec.base.resolve())
+        base = "/opt/ml" if harness.isolated else str(spec.base.resolve())
+        assert environment.pop("SAGEMAKER_BASE_DIR") == seen["folder"] == base
+        assert environment["HOME"] == base
         assert set(environment) >= {"LANG", "HOME", "OMP_NUM_THREADS"}
         others = {name for name in environment if not name.endswith("_THREADS")}
         assert others <= {"LANG", "HOME", "PYTHONUNBUFFERED"}

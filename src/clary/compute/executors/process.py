@@ -91,9 +91,9 @@ class ProcessExecutor:
         """Remove the run's folder and socket; raises ClaryError where the run still runs."""
         if self.status(run_id).state == "running":
             raise ClaryError("ResourceInUse", f"Run {run_id} is running; stop it first.")
-        Path(self._address(run_id)).unlink(missing_ok=True)
-        with suppress(FileNotFoundError):
-            shutil.rmtree(self._run(run_id).path)
+        for path in (Path(self._address(run_id)).parent, self._run(run_id).path):
+            with suppress(FileNotFoundError):
+                shutil.rmtree(path)
 
     def serving(self) -> list[str]:
         """Return the ids of the runs that serve and still run, sorted."""
@@ -104,8 +104,11 @@ class ProcessExecutor:
         return RunFolder(self._folder / check_id(run_id))
 
     def _address(self, run_id: str) -> str:
-        """Return the path of the socket that the run serves on, short as the kernel wants it."""
-        path = str(self._sockets / f"{hashlib.sha256(run_id.encode()).hexdigest()[:16]}.sock")
+        """Return the path of the socket that the run serves on, short as the kernel wants it.
+
+        It is in a folder of its own: an isolated run sees no other socket of the server.
+        """
+        path = str(self._sockets / hashlib.sha256(run_id.encode()).hexdigest()[:16] / "sock")
         if len(os.fsencode(path)) > _SOCKET_PATH_LIMIT:
             raise ClaryError(
                 "InternalFailure",
