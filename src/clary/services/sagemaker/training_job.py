@@ -357,9 +357,9 @@ def _final_metrics(platform: Platform, row: Row) -> list[Document] | None:
 
 def _transitions(row: Row, happenings: Sequence[tuple[float, str, str]]) -> list[Document]:
     waiting = row.private.get("waiting") if row.phase == "Starting" else None
-    ends = [after[0] for _, after in pairwise(happenings)]
+    ends: list[float | None] = [after[0] for _, after in pairwise(happenings)]
     settled = TrainingJob.lifecycle.settled(row.phase)
-    ends.append(happenings[-1][0] if happenings and settled else None)  # type: ignore[arg-type]
+    ends.append(happenings[-1][0] if happenings and settled else None)
     return [
         {"Status": phase, "StatusMessage": waiting or message, "StartTime": at, "EndTime": end}
         for (at, phase, message), end in zip(happenings, ends, strict=False)
