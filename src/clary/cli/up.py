@@ -2,11 +2,10 @@
 
 import logging
 import os
-import subprocess
-import sys
+import signal
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -81,23 +80,44 @@ def _foreground(settings: Settings) -> None:
 
 
 def _detach(settings: Settings) -> None:
-    """Start ``clary up`` in a session of its own and wait until it answers."""
+    """Run the server in a fork of this process, which has imported all of it, and wait until it answers."""
     begun = clock.monotonic()
     settings.prepare()
-    command = [sys.executable, "-m", "clary.cli", "up", *_arguments(settings)]
-    with (settings.data / "server.log").open("ab") as log:
-        server = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/"
-        )
+    pid = os.fork()
+    if pid == 0:
+        _serve_apart(settings)
     with out.status("Starting"):
-        _wait(settings, server, begun)
+        _wait(settings, pid, begun)
     _announce(settings, clock.monotonic() - begun)
 
 
-def _wait(settings: Settings, server: "subprocess.Popen[bytes]", begun: float) -> None:
-    while not (holder(settings.data) == server.pid and readiness.answers(settings)):
-        if server.poll() is not None or clock.monotonic() - begun > READY:
-            server.terminate()
+def _serve_apart(settings: Settings) -> NoReturn:
+    """Serve in a session of one's own, with the server's log in place of the terminal."""
+    code = 1
+    try:
+        os.setsid()
+        os.chdir("/")
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        log = os.open(settings.data / "server.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        _foreground(settings)
+        code = 0
+    except typer.Exit as ending:
+        code = ending.exit_code
+    except Exception:
+        logging.getLogger("clary").exception("The server could not start")
+    finally:
+        logging.shutdown()
+        os._exit(code)
+
+
+def _wait(settings: Settings, pid: int, begun: float) -> None:
+    while not (holder(settings.data) == pid and readiness.answers(settings)):
+        ended = os.waitpid(pid, os.WNOHANG) != (0, 0)
+        if ended or clock.monotonic() - begun > READY:
+            if not ended:
+                os.kill(pid, signal.SIGTERM)
             problem(f"The server did not start. Its log: {settings.data / 'server.log'}")
             err.print(_last_lines(settings.data / "server.log"), markup=False)
             raise typer.Exit(1)
@@ -106,15 +126,6 @@ def _wait(settings: Settings, server: "subprocess.Popen[bytes]", begun: float) -
 
 def _last_lines(path: Path) -> str:
     return "\n".join(path.read_text(errors="replace").splitlines()[-15:])
-
-
-def _arguments(settings: Settings) -> list[str]:
-    return [
-        *("--data", str(settings.data), "--host", settings.host, "--port", str(settings.port)),
-        *("--region", settings.region, "--vcpus", str(settings.vcpus)),
-        "--auth" if settings.auth else "--no-auth",
-        *(("--no-tls",) if settings.tls_port is None else ("--tls-port", str(settings.tls_port))),
-    ]
 
 
 def _announce(settings: Settings, seconds: float) -> None:
