@@ -15,7 +15,6 @@ def test_an_error_is_a_code_a_message_a_status_and_the_members_of_its_shape() ->
 def test_the_usual_refusals_are_the_clients_fault() -> None:
     for error, code in (
         (errors.validation("x"), "ValidationException"),
-        (errors.access_denied("x"), "AccessDeniedException"),
         (errors.unsupported("CreateProject", "sagemaker"), "UnknownOperationException"),
     ):
         assert (error.code, error.status) == (code, 400)

@@ -153,15 +153,6 @@ def test_deleting_takes_what_is_there(objects: Objects, tmp_path: Path) -> None:
     assert blob_files(tmp_path) == [objects.path(kept)]
 
 
-def test_a_file_is_stored_as_a_copy(objects: Objects, tmp_path: Path) -> None:
-    source = tmp_path / "model.tar.gz"
-    source.write_bytes(b"model")
-    stored = objects.put_file(source, "box", "out/model.tar.gz", {})
-    assert stored is not None
-    source.write_bytes(b"changed")
-    assert objects.path(stored).read_bytes() == b"model"
-
-
 @on_one_store
 @given(key=KEYS)
 @example("\x00")

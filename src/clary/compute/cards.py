@@ -50,11 +50,3 @@ class Cards:
 
 def _failed(why: str) -> ClaryError:
     return ClaryError("InternalFailure", f"The algorithms could not be described: {why}", 500)
-
-
-_CARDS = Cards()
-
-
-def card(name: str) -> Document:
-    """Return the card of an installed algorithm, such as ``linear-learner``; raises ClaryError if unknown."""
-    return _CARDS.card(name)

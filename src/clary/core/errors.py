@@ -22,11 +22,6 @@ def validation(message: str) -> ClaryError:
     return ClaryError("ValidationException", message)
 
 
-def access_denied(message: str) -> ClaryError:
-    """Return the error for a caller who may not do this."""
-    return ClaryError("AccessDeniedException", message)
-
-
 def unsupported(operation: str, service: str) -> ClaryError:
     """Return the error for an operation that is in the API's model but not served by this release."""
     return ClaryError(

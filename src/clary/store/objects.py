@@ -135,13 +135,6 @@ class Objects:
         blob = self.blobs.link(source.blob)
         return self._index(Stored(bucket, key, blob, etag, source.size, clock.now(), meta), guard)
 
-    def put_file(self, source: Path, bucket: str, key: str, meta: Document) -> Stored | None:
-        """Store a copy of the file ``source`` as the object ``key``; None when there is no such bucket."""
-        with self.draft() as draft, source.open("rb") as file:
-            while data := file.read(1 << 20):
-                draft.write(data)
-            return self.put(draft, bucket, key, meta)
-
     def get(self, bucket: str, key: str) -> Stored | None:
         """Return the object ``key``."""
         found = self._database.rows(
