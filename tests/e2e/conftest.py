@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -79,7 +80,9 @@ class Server:
     def clary(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
         """Run ``clary`` as a user would."""
         command = [str(Path(sys.executable).with_name("clary")), *arguments, "--data", str(self.data)]
-        return subprocess.run(command, check=check, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0 or not check, f"{command} said:\n{done.stdout}\n{done.stderr}"
+        return done
 
     def up(self) -> None:
         """Start, and learn how clients reach it."""
@@ -139,7 +142,7 @@ def own_server() -> Iterator[Server]:
 def started() -> Iterator[Server]:
     """Start a server on a fresh folder and a free port; end it and all that it left running."""
     folder = Path(tempfile.mkdtemp(prefix="clary-e2e-"))
-    server = Server(folder / "data", free_port())
+    server = Server(folder / "data", free_ports())
     try:
         server.up()
         yield server
@@ -150,12 +153,18 @@ def started() -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_ports() -> int:
+    """Return the first of two neighbouring ports, one for HTTP and one for TLS, that nobody uses.
+
+    Below those that the system gives to outgoing connections, or a client could be given one of them
+    before the server listens on it.
+    """
+    for port in random.sample(range(10_000, 32_000, 2), 1_000):
+        with socket.socket() as first, socket.socket() as second, suppress(OSError):
+            first.bind(("127.0.0.1", port))
+            second.bind(("127.0.0.1", port + 1))
+            return port
+    raise AssertionError("no two ports are free")
 
 
 @dataclass
