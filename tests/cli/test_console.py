@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from clary.app.settings import Settings, default_data
-from clary.app.supervisor import acquire
+from clary.app.lock import acquire
 from clary.cli import console
 from clary.core.errors import ClaryError
 

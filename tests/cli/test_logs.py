@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from clary.app.settings import Settings
-from clary.app.supervisor import acquire
+from clary.app.lock import acquire
 from clary.cli import logs
 from tests.cli.conftest import Clary
 

@@ -1,10 +1,12 @@
 """Every command explains itself, and an expected error is one sentence."""
 
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from clary.app.settings import Settings
 from clary.cli import main
 from clary.cli.program import program
 from tests.cli.conftest import Clary
@@ -40,3 +42,25 @@ def test_an_expected_error_is_one_sentence_and_exit_code_1(
     assert (
         captured.err == f"error: No server has been started on {tmp_path / 'none'} yet. Start one: clary up\n"
     )
+
+
+HEAVY = ("alembic", "botocore", "cryptography", "numpy", "sqlalchemy", "uvicorn", "uvloop")
+"""What the server needs and a command that reads a file or two does not: most of a second to import."""
+
+LIGHT = (["env"], ["env", "--help"], ["down"], ["status"])
+
+
+@pytest.mark.parametrize("arguments", LIGHT, ids=" ".join)
+def test_a_light_command_does_not_import_the_server(known: Settings, arguments: list[str]) -> None:
+    program = (
+        "import sys\n"
+        "from clary.cli import main\n"
+        "try:\n    main()\n"
+        "finally:\n    print('imported', *(name for name in sys.modules if '.' not in name))"
+    )
+    command = [sys.executable, "-c", program, *arguments, "--data", str(known.data)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode in {0, 3}, done.stderr
+    imported = done.stdout.splitlines()[-1].split()
+    assert "typer" in imported
+    assert set(imported).isdisjoint(HEAVY)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from clary.app.settings import Settings
-from clary.app.supervisor import acquire
+from clary.app.lock import acquire
 from clary.core.errors import ClaryError
 from tests.cli.conftest import Clary
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from clary.app.settings import Settings
-from clary.app.supervisor import holder
+from clary.app.lock import holder
 from clary.compute import images
 from clary.compute.isolation import Level, Probe
 

@@ -1,7 +1,6 @@
 """Supervisor: starts the server's processes, starts those again that die, and ends them in order."""
 
 import errno
-import fcntl
 import gc
 import logging
 import os
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from clary.app import certificates, control, parts, readiness, reconciling, serving
+from clary.app.lock import acquire
 from clary.app.settings import Settings, identity, remember
 from clary.compute import images, prctl, zygote
 from clary.core import clock
@@ -35,14 +35,6 @@ TRIES = 3
 """Processes that may end before the server has answered once."""
 LAST_GRACE = 15.0
 """Seconds that the processes have to end; the rest are killed."""
-
-
-class AlreadyRunningError(Exception):
-    """Another server holds the data folder; ``pid`` is its supervisor."""
-
-    def __init__(self, pid: int) -> None:
-        super().__init__(f"A server is already running on this data folder (pid {pid}).")
-        self.pid = pid
 
 
 class PortTakenError(Exception):
@@ -158,43 +150,6 @@ class Supervisor:
         if self._zygote is not None and self._zygote.stdin is not None:
             self._zygote.stdin.close()
             self._zygote.wait()
-
-
-def acquire(data: Path) -> IO[str]:
-    """Take the data folder for this process; raises AlreadyRunningError."""
-    lock = (data / "server.lock").open("a+")
-    while not _locks(lock, fcntl.LOCK_EX):
-        pid = holder(data)
-        if pid is not None:
-            lock.close()
-            raise AlreadyRunningError(pid)
-    lock.truncate(0)
-    lock.write(str(os.getpid()))
-    lock.flush()
-    return lock
-
-
-def holder(data: Path) -> int | None:
-    """Return the pid of the supervisor that holds ``data``; None when no server runs on it."""
-    path = data / "server.lock"
-    if not path.exists():
-        return None
-    with path.open("r") as lock:
-        while not _locks(lock, fcntl.LOCK_SH):
-            lock.seek(0)
-            pid = lock.read()
-            if pid:
-                return int(pid)
-    return None
-
-
-def _locks(lock: IO[str], how: int) -> bool:
-    """Take a lock if it is free; whoever looks for the holder has it for a moment too."""
-    try:
-        fcntl.flock(lock, how | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _bind(option: str, host: str, port: int) -> socket.socket:

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from clary.app import supervisor
+from clary.app.lock import holder
 from clary.app.settings import Settings, default_data, remembered
 from clary.core.errors import ClaryError
 
@@ -45,6 +45,6 @@ def known(data: Path | None) -> Settings:
 def running(data: Path | None) -> Settings:
     """Return the settings of the server that runs on ``data``; raises ClaryError when none does."""
     settings = known(data)
-    if supervisor.holder(settings.data) is None:
+    if holder(settings.data) is None:
         raise ClaryError("NoServer", f"No server is running on {settings.data}. Start it: clary up")
     return settings

@@ -6,7 +6,6 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from clary.app import checkup
 from clary.app.settings import PORT
 from clary.cli.console import Data, folder, out
 
@@ -25,6 +24,8 @@ def doctor(
 
     * `clary doctor`
     """
+    from clary.app import checkup  # noqa: PLC0415 - it looks at the whole server
+
     table = Table("", "check", "found", box=None, header_style="bold")
     findings = list(checkup.examine(folder(data), port))
     for finding in findings:

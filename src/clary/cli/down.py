@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from clary.app.supervisor import holder
+from clary.app.lock import holder
 from clary.cli.console import Data, folder, out, problem
 from clary.core import clock
 

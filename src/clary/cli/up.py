@@ -10,8 +10,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from clary.app import readiness
+from clary.app.lock import AlreadyRunningError, holder
 from clary.app.settings import ACCOUNT, PORT, Settings, default_data
-from clary.app.supervisor import AlreadyRunningError, PortTakenError, StartError, Supervisor, holder
 from clary.cli.console import Data, err, folder, out, problem
 from clary.core import clock
 
@@ -65,6 +65,12 @@ def _beside(port: int) -> int:
 
 
 def _foreground(settings: Settings) -> None:
+    from clary.app.supervisor import (  # noqa: PLC0415 - no other command needs the server itself
+        PortTakenError,
+        StartError,
+        Supervisor,
+    )
+
     begun = clock.monotonic()
     settings.prepare()
     _log_to(settings.data / "server.log")
@@ -80,7 +86,7 @@ def _foreground(settings: Settings) -> None:
 
 
 def _detach(settings: Settings) -> None:
-    """Run the server in a fork of this process, which has imported all of it, and wait until it answers."""
+    """Run the server in a fork of this process, and wait until it answers."""
     begun = clock.monotonic()
     settings.prepare()
     pid = os.fork()

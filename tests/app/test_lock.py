@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from clary.app.supervisor import AlreadyRunningError, acquire, holder
+from clary.app.lock import AlreadyRunningError, acquire, holder
 
 
 def test_the_holder_of_a_folder_is_known_until_it_lets_go(tmp_path: Path) -> None:
@@ -23,7 +23,7 @@ def test_the_holder_of_a_folder_is_known_until_it_lets_go(tmp_path: Path) -> Non
 
 
 def test_a_server_that_was_killed_holds_nothing(tmp_path: Path) -> None:
-    program = "import pathlib, sys; from clary.app.supervisor import acquire\n"
+    program = "import pathlib, sys; from clary.app.lock import acquire\n"
     program += "lock = acquire(pathlib.Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
     with subprocess.Popen(
         [sys.executable, "-c", program, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
