@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from clary.app.settings import Settings, default_data
 from clary.app.lock import acquire
+from clary.app.settings import Settings, default_data
 from clary.cli import console
 from clary.core.errors import ClaryError
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from clary.app.settings import Settings
 from clary.app.lock import acquire
+from clary.app.settings import Settings
 from clary.cli import logs
 from tests.cli.conftest import Clary
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from clary.app.settings import Settings
 from clary.app.lock import acquire
+from clary.app.settings import Settings
 from clary.core.errors import ClaryError
 from tests.cli.conftest import Clary
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from clary.app.settings import Settings
 from clary.app.lock import holder
+from clary.app.settings import Settings
 from clary.compute import images
 from clary.compute.isolation import Level, Probe
 

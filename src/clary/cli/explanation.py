@@ -27,7 +27,7 @@ HOOKS = (
 
 
 def show(operation: str) -> None:
-    """Print what ``clary explain`` says of ``operation``; raises Exit with a code where it is not supported."""
+    """Print what ``clary explain`` says of ``operation``; raises Exit where it is not supported."""
     entry = services.sagemaker_catalog().entries.get(operation)
     if entry is not None:
         _explain(entry)

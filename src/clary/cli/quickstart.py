@@ -11,8 +11,8 @@ from pathlib import Path
 import typer
 
 from clary.app.client import variables
-from clary.app.settings import Settings
 from clary.app.lock import holder
+from clary.app.settings import Settings
 from clary.cli.console import Data, folder, known, problem
 
 WALK = Path(__file__).with_name("walk.py")

@@ -7,8 +7,8 @@ from rich.table import Table
 
 from clary.app import memory, readiness
 from clary.app.client import connect
-from clary.app.settings import Settings
 from clary.app.lock import holder
+from clary.app.settings import Settings
 from clary.cli.console import Data, known, out
 
 SHOWN = 10
