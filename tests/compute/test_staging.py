@@ -88,7 +88,7 @@ def test_an_archive_gives_back_the_folder(tmp_path: Path) -> None:
     (model / "latest").symlink_to("weights.bin")
     (model / "code/up").symlink_to("../weights.bin")
     with (tmp_path / "model.tar.gz").open("wb") as archive:
-        staging.pack(model, archive)
+        staging.pack([model], archive)
     staging.unpack(tmp_path / "model.tar.gz", tmp_path / "copy")
     assert tree(tmp_path / "copy") == tree(model)
     assert (tmp_path / "copy/empty").is_dir()
@@ -104,8 +104,18 @@ def test_the_same_contents_make_the_same_bytes(tmp_path: Path) -> None:
         write(tmp_path / name / "a", "a")
         os.utime(tmp_path / name / "a", (len(name), 1 if name == "one" else 2))
         with (tmp_path / f"{name}.tar.gz").open("wb") as archive:
-            staging.pack(tmp_path / name, archive)
+            staging.pack([tmp_path / name], archive)
     assert (tmp_path / "one.tar.gz").read_bytes() == (tmp_path / "two.tar.gz").read_bytes()
+
+
+def test_several_folders_make_one_archive_in_which_the_first_decides(tmp_path: Path) -> None:
+    for name, text in {
+        "one/same": "first", "two/same": "second", "two/other": "2", "one/x": "file", "two/x/y": "below",
+    }.items():  # fmt: skip
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    merged = staging.merged([tmp_path / "one", tmp_path / "two"])
+    assert {name: path.read_text() for path, name in merged} == {"same": "first", "other": "2", "x": "file"}
 
 
 def test_packing_follows_no_link_and_keeps_no_device(tmp_path: Path) -> None:
@@ -116,7 +126,7 @@ def test_packing_follows_no_link_and_keeps_no_device(tmp_path: Path) -> None:
     (model / "folder").symlink_to(tmp_path)
     os.mkfifo(model / "pipe")
     with (tmp_path / "model.tar.gz").open("wb") as archive:
-        staging.pack(model, archive)
+        staging.pack([model], archive)
     with tarfile.open(tmp_path / "model.tar.gz") as tar:
         assert {member.name: member.type for member in tar} == {
             "a": tarfile.REGTYPE,

@@ -22,22 +22,22 @@ def folder(platform: Platform, tmp_path: Path) -> Path:
 
 
 def test_what_is_kept_is_unpacked_as_it_was(platform: Platform, folder: Path, tmp_path: Path) -> None:
-    assert artifact.keep(platform, folder, URI) == URI
+    assert artifact.keep(platform, [folder], URI) == URI
     artifact.unpack(platform, URI, tmp_path / "again")
     assert (tmp_path / "again/deep/weights").read_bytes() == b"w"
     assert artifact.require(platform, URI).meta == {"ContentType": "application/x-tar"}
 
 
 def test_the_same_folder_makes_the_same_object(platform: Platform, folder: Path) -> None:
-    artifact.keep(platform, folder, URI)
+    artifact.keep(platform, [folder], URI)
     first = artifact.require(platform, URI).etag
-    artifact.keep(platform, folder, URI)
+    artifact.keep(platform, [folder], URI)
     assert artifact.require(platform, URI).etag == first
 
 
 def test_a_bucket_that_is_gone_is_named(platform: Platform, folder: Path) -> None:
     with pytest.raises(ClaryError, match="The bucket gone does not exist any more"):
-        artifact.keep(platform, folder, "s3://gone/model.tar.gz")
+        artifact.keep(platform, [folder], "s3://gone/model.tar.gz")
 
 
 def test_an_artifact_that_is_not_there_is_named(platform: Platform, folder: Path) -> None:

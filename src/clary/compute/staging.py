@@ -71,19 +71,34 @@ class Writer(Protocol):
         ...
 
 
-def pack(folder: Path, archive: Writer) -> None:
-    """Write all that lies under ``folder`` to a ``tar.gz`` with relative names.
+def pack(folders: Iterable[Path], archive: Writer) -> None:
+    """Write all that lies under ``folders`` to one ``tar.gz`` with relative names.
 
     The same contents make the same bytes: names are sorted, times, owners and all modes but the executable
-    bit are dropped. Links stay links, so nothing outside the folder gets in; sockets and devices are not
-    packed.
+    bit are dropped. Links stay links, so nothing outside the folders gets in; sockets and devices are not
+    packed. Where two folders have the same name, that of the first is packed.
     """
     with (
         gzip.GzipFile("", "wb", _GZIP_LEVEL, cast("BinaryIO", archive), mtime=0) as zipped,
         tarfile.open(fileobj=zipped, mode="w:", format=tarfile.PAX_FORMAT) as tar,
     ):
-        for path in sorted(_walk(folder)):
-            _pack_member(tar, path, path.relative_to(folder).as_posix())
+        for path, name in merged(folders):
+            _pack_member(tar, path, name)
+
+
+def merged(folders: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    """Yield all that lies under ``folders`` with its relative name, sorted by name and no name twice.
+
+    The first folder that has a name decides; what others have below a file of that name is left out.
+    """
+    found: dict[str, Path] = {}
+    for folder in folders:
+        for path in _walk(folder):
+            found.setdefault(path.relative_to(folder).as_posix(), path)
+    closed = {name for name, path in found.items() if path.is_symlink() or not path.is_dir()}
+    for name in sorted(found):
+        if not any(str(parent) in closed for parent in PurePosixPath(name).parents):
+            yield found[name], name
 
 
 def unpack(archive: Path, target: Path, max_bytes: int = MAX_BYTES, max_members: int = MAX_MEMBERS) -> None:

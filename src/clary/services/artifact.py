@@ -1,5 +1,6 @@
-"""Artifact: a folder kept as one .tar.gz object, and such an object made a folder again."""
+"""Artifact: folders kept as one .tar.gz object, and such an object made a folder again."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from clary.compute import staging
@@ -9,11 +10,11 @@ from clary.services import data_source
 from clary.store.objects import Stored
 
 
-def keep(platform: Platform, folder: Path, uri: str) -> str:
-    """Pack ``folder`` into the object ``uri`` and return it; raises ClaryError when its bucket is gone."""
+def keep(platform: Platform, folders: Iterable[Path], uri: str) -> str:
+    """Pack ``folders`` into the object ``uri`` and return it; raises ClaryError when its bucket is gone."""
     location = data_source.parse(uri)
     with platform.objects.draft() as draft:
-        staging.pack(folder, draft)
+        staging.pack(folders, draft)
         stored = platform.objects.put(
             draft, location.bucket, location.key, {"ContentType": "application/x-tar"}
         )

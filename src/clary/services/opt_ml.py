@@ -7,7 +7,7 @@ from pathlib import Path
 from clary.compute import staging
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
-from clary.services import data_source
+from clary.services import channel, data_source
 
 FOLDERS = ("input/config", "input/data", "model", "output/data", "code", "checkpoints")
 ATTEMPTS = 5
@@ -23,15 +23,17 @@ def lay_out(base: Path, job: Document, host: str) -> None:
         (base / "input/config" / name).write_text(json.dumps(document))
 
 
-def stage(platform: Platform, channel: Document, base: Path) -> None:
-    """Link the objects of ``channel`` into its folder; raises ClaryError for names that cannot be files.
+def stage(platform: Platform, asked: Document, base: Path) -> None:
+    """Link the objects of the channel ``asked`` into its folder.
+
+    Raises ClaryError for names that cannot be files.
 
     An object may be replaced, and its file removed, after it was listed: then the channel is staged anew.
     """
-    folder = base / "input/data" / channel["ChannelName"]
+    folder = base / "input/data" / asked["ChannelName"]
     for attempt in range(ATTEMPTS):
         try:
-            found = data_source.find(platform, channel["DataSource"]["S3DataSource"])
+            found = data_source.find(platform, asked["DataSource"]["S3DataSource"])
             staging.link_tree(((platform.objects.path(stored), name) for stored, name in found), folder)
         except FileNotFoundError:
             if attempt == ATTEMPTS - 1:
@@ -48,11 +50,7 @@ def failure(base: Path) -> str:
 
 
 def _configuration(job: Document, host: str) -> dict[str, Document]:
-    mode = job["AlgorithmSpecification"]["TrainingInputMode"]
-    channels = {
-        channel["ChannelName"]: _channel(channel, channel.get("InputMode") or mode)
-        for channel in job.get("InputDataConfig") or ()
-    }
+    channels = {each["ChannelName"]: _channel(job, each) for each in job.get("InputDataConfig") or ()}
     return {
         "hyperparameters.json": job["HyperParameters"],
         "inputdataconfig.json": channels,
@@ -60,14 +58,14 @@ def _configuration(job: Document, host: str) -> dict[str, Document]:
     }
 
 
-def _channel(channel: Document, mode: str) -> Document:
-    source = channel["DataSource"]["S3DataSource"]
+def _channel(job: Document, asked: Document) -> Document:
+    source = asked["DataSource"]["S3DataSource"]
     described = {
-        "TrainingInputMode": mode,
+        "TrainingInputMode": channel.mode(job, asked),
         "S3DistributionType": source.get("S3DataDistributionType", "FullyReplicated"),
-        "RecordWrapperType": channel.get("RecordWrapperType", "None"),
+        "RecordWrapperType": asked.get("RecordWrapperType", "None"),
     }
-    return described | ({"ContentType": channel["ContentType"]} if channel.get("ContentType") else {})
+    return described | ({"ContentType": asked["ContentType"]} if asked.get("ContentType") else {})
 
 
 def _cluster(instance_type: str, host: str) -> Document:

@@ -181,7 +181,7 @@ def test_a_job_that_ends_well_leaves_a_model_its_log_its_metrics_and_nothing_els
     run = create()
     row = look(lab)
     assert (row.phase, describe(lab)["TrainingJobStatus"]) == ("Training", "InProgress")
-    base = lab.platform.workspace(row)
+    base = lab.platform.workspace(row) / "algo-1"
     assert (base / "input/data/train/rows.csv").read_bytes() == b"1,2\n"
     spec = lab.executor.specs[run]
     assert (spec.command, spec.environment["TRAINING_JOB_NAME"]) == (("train", "linear-learner"), "job")
@@ -228,7 +228,7 @@ def test_metrics_are_read_from_the_log_the_last_value_of_each(lab: Lab, create: 
 def test_a_job_that_fails_says_why_in_its_own_words(lab: Lab, create: Callable[..., str]) -> None:
     run = create()
     row = look(lab)
-    (lab.platform.workspace(row) / "output/failure").write_text("ClientError: column 3 is empty\n")
+    (lab.platform.workspace(row) / "algo-1" / "output/failure").write_text("ClientError: column 3 is empty\n")
     lab.executor.write(run, "Traceback …", "ValueError")
     lab.executor.end(run, 1, "exited with code 1")
     assert look(lab).phase == "Failed"
@@ -271,7 +271,7 @@ def test_a_stopped_job_ends_with_grace_and_keeps_its_model(lab: Lab, create: Cal
     assert (row.phase, lab.executor.stopped) == ("Stopping", [run])
     assert look(lab).phase == "Stopping"
     assert lab.executor.stopped == [run], "it is asked once"
-    (lab.platform.workspace(row) / "model/weights").write_bytes(b"w")
+    (lab.platform.workspace(row) / "algo-1" / "model/weights").write_bytes(b"w")
     lab.executor.end(run, 0)
     assert look(lab).phase == "Stopped"
     job = describe(lab)
@@ -312,7 +312,7 @@ def test_a_bucket_that_went_meanwhile_fails_the_job_in_clear_words(
         name = f"job-{stop}"
         run = create(name)
         row = look(lab, name)
-        (lab.platform.workspace(row) / "model/weights").write_bytes(b"w")
+        (lab.platform.workspace(row) / "algo-1" / "model/weights").write_bytes(b"w")
         if stop:
             lab("StopTrainingJob", TrainingJobName=name)
         lab.executor.end(run)
@@ -458,7 +458,7 @@ def test_what_runs_is_counted_again_after_a_restart(lab: Lab, create: Callable[.
     for name in ("first", "second", "third"):
         create(name)
     for name in ("first", "second"):
-        lab.platform.capacity.release(f"{lab.row('TrainingJob', name).id}.algo-1")
+        lab.platform.capacity.release(f"training-job/{name}")
     assert lab.platform.capacity.free == 4
     TrainingJob().recover(lab.platform)
     assert lab.platform.capacity.free == 0

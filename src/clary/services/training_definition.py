@@ -1,0 +1,71 @@
+"""Training definition: what CreateTrainingJob asks for, checked and completed."""
+
+from collections.abc import Sequence
+
+from clary.compute import images, instances
+from clary.core import errors
+from clary.core.exchange import Document
+from clary.engine.platform import Platform
+from clary.services import channel, data_source, metric_definition
+
+
+def prepared(platform: Platform, doc: Document) -> Document:
+    """Return ``doc`` with what Describe shows by default; raises ValidationException for what cannot work."""
+    algorithm = images.resolve(image(doc))
+    _check_resources(doc.get("ResourceConfig") or {})
+    metric_definition.check(doc["AlgorithmSpecification"].get("MetricDefinitions") or ())
+    for each in doc.get("InputDataConfig") or ():
+        channel.check(platform, doc, each)
+    _check_output(platform, doc["OutputDataConfig"])
+    return _completed(doc, platform.cards.card(algorithm.name)["MetricDefinitions"])
+
+
+def image(doc: Document) -> str:
+    """Return the URI of the training image; raises ValidationException where there is none."""
+    found = doc["AlgorithmSpecification"].get("TrainingImage")
+    if found is None:
+        raise errors.validation(
+            "AlgorithmSpecification.TrainingImage is required: algorithm resources (AlgorithmName) are not "
+            "supported by this release of Clary."
+        )
+    return str(found)
+
+
+def _check_resources(resources: Document) -> None:
+    if "InstanceType" not in resources:
+        raise errors.validation("ResourceConfig.InstanceType is required, for example ml.m5.large.")
+    instances.resources(resources["InstanceType"])
+    if resources.get("InstanceCount", 1) != 1:
+        raise errors.validation(
+            "Training on several instances is not supported by this release of Clary. "
+            "Set ResourceConfig.InstanceCount to 1."
+        )
+
+
+def _check_output(platform: Platform, output: Document) -> None:
+    if output.get("CompressionType", "GZIP") != "GZIP":
+        raise errors.validation(
+            "OutputDataConfig.CompressionType NONE is not supported by this release of Clary. Use GZIP."
+        )
+    bucket = data_source.parse(output["S3OutputPath"]).bucket
+    if platform.objects.bucket(bucket) is None:
+        raise errors.validation(
+            f"The bucket of OutputDataConfig.S3OutputPath does not exist: {bucket}. Create it first."
+        )
+
+
+def _completed(doc: Document, metric_definitions: Sequence[Document]) -> Document:
+    algorithm = {"EnableSageMakerMetricsTimeSeries": True, **doc["AlgorithmSpecification"]}
+    algorithm["MetricDefinitions"] = [*(algorithm.get("MetricDefinitions") or ()), *metric_definitions]
+    output = {"KmsKeyId": "", "CompressionType": "GZIP", **doc["OutputDataConfig"]}
+    return {
+        "EnableNetworkIsolation": False,
+        "EnableInterContainerTrafficEncryption": False,
+        "EnableManagedSpotTraining": False,
+        **doc,
+        "HyperParameters": doc.get("HyperParameters") or {},
+        "AlgorithmSpecification": algorithm,
+        "OutputDataConfig": output,
+        "ResourceConfig": {"InstanceCount": 1, **doc["ResourceConfig"]},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 86400, **(doc.get("StoppingCondition") or {})},
+    }

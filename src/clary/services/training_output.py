@@ -1,0 +1,36 @@
+"""Training output: what the hosts of a job leave, the model above all, and where it is kept."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from clary.core.exchange import Document
+from clary.engine.platform import Platform
+from clary.services import artifact, gang
+from clary.services.cluster import Cluster
+from clary.store.resources import Row
+
+
+def has_model(platform: Platform, row: Row, cluster: Cluster) -> bool:
+    """Return whether any host has left anything as its model."""
+    return any(map(_holds_files, _folders(platform, row, cluster, "model")))
+
+
+def keep(platform: Platform, row: Row, cluster: Cluster) -> Document:
+    """Keep model and output of all hosts; return the members of Describe that say where.
+
+    Raises ClaryError where they cannot be kept.
+    """
+    home = artifact.join(row.doc["OutputDataConfig"]["S3OutputPath"], row.name, "output")
+    model = artifact.keep(platform, _folders(platform, row, cluster, "model"), f"{home}/model.tar.gz")
+    data = _folders(platform, row, cluster, "output/data")
+    if any(map(_holds_files, data)):
+        artifact.keep(platform, data, f"{home}/output.tar.gz")
+    return {"ModelArtifacts": {"S3ModelArtifacts": model}}
+
+
+def _folders(platform: Platform, row: Row, cluster: Cluster, name: str) -> Sequence[Path]:
+    return [gang.base(platform, row, host) / name for host in cluster.hosts]
+
+
+def _holds_files(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
