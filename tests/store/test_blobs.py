@@ -1,12 +1,12 @@
 """Blobs: drafts that are kept or vanish."""
 
 import hashlib
-import os
-import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from clary.core.errors import ClaryError
 from clary.store.blobs import Blobs
 
 
@@ -14,6 +14,16 @@ def keep(blobs: Blobs, data: bytes) -> str:
     with blobs.draft() as draft:
         draft.write(data)
         return blobs.keep(draft)
+
+
+def settled(blobs: Blobs, data: bytes) -> str:
+    name = keep(blobs, data)
+    with blobs.fate(name):
+        return name
+
+
+def marks(tmp_path: Path) -> list[str]:
+    return [path.name for path in (tmp_path / "objects" / "drafts").iterdir()]
 
 
 def files(folder: Path) -> list[Path]:
@@ -57,14 +67,58 @@ def test_a_link_outlives_what_it_was_made_of(blobs: Blobs) -> None:
         blobs.link(name)
 
 
-def test_a_sweep_takes_old_drafts_only(blobs: Blobs, tmp_path: Path) -> None:
-    kept = keep(blobs, b"kept")
-    crashed = tmp_path / "objects" / "drafts" / "crashed"
-    crashed.write_bytes(b"half")
-    os.utime(crashed, (1000, 1000))
-    with blobs.draft() as draft:
-        draft.write(b"under way")
-        assert blobs.sweep(time.time() - 60) == 1
-        assert draft.path.exists()
-    assert not crashed.exists()
-    assert blobs.path(kept).exists()
+def test_what_is_kept_is_marked_until_its_fate_is_settled(blobs: Blobs, tmp_path: Path) -> None:
+    name = keep(blobs, b"kept")
+    assert marks(tmp_path) == [name]
+    with blobs.fate(name):
+        assert marks(tmp_path) == [name]
+    assert files(tmp_path / "objects") == [blobs.path(name)]
+
+
+def test_what_is_spent_goes_with_the_commit(blobs: Blobs, tmp_path: Path) -> None:
+    old, new = settled(blobs, b"old"), keep(blobs, b"new")
+    with blobs.fate(new) as fate:
+        fate.spend([old])
+        assert blobs.path(old).exists()
+        assert set(marks(tmp_path)) == {old, new}
+    assert files(tmp_path / "objects") == [blobs.path(new)]
+
+
+def test_a_refused_commit_leaves_what_was_there(blobs: Blobs, tmp_path: Path) -> None:
+    old, new = settled(blobs, b"old"), keep(blobs, b"new")
+    with pytest.raises(ClaryError), blobs.fate(new) as fate:
+        fate.spend([old])
+        raise ClaryError("PreconditionFailed", "no", 412)
+    assert files(tmp_path / "objects") == [blobs.path(old)]
+
+
+def test_a_sweep_settles_what_a_crash_left_open(blobs: Blobs, tmp_path: Path) -> None:
+    committed, lost, old = keep(blobs, b"committed"), keep(blobs, b"lost"), settled(blobs, b"old")
+    with pytest.raises(OSError, match="crash"), blobs.fate(lost) as fate:
+        fate.spend([old])
+        raise OSError("crash")
+    (tmp_path / "objects" / "drafts" / "half").write_bytes(b"half")
+    asked: list[str] = []
+
+    def named(names: Sequence[str]) -> set[str]:
+        asked.extend(names)
+        return {committed, old} & set(names)
+
+    assert blobs.sweep(named) == 2
+    assert set(asked) == {committed, lost, old, "half"}
+    assert set(files(tmp_path / "objects")) == {blobs.path(committed), blobs.path(old)}
+    assert blobs.sweep(named) == 0
+
+
+def test_a_sweep_asks_for_a_few_names_at_a_time(blobs: Blobs, tmp_path: Path) -> None:
+    for number in range(1201):
+        (tmp_path / "objects" / "drafts" / f"{number:024d}").touch()
+    sizes: list[int] = []
+
+    def named(names: Sequence[str]) -> set[str]:
+        sizes.append(len(names))
+        return set()
+
+    assert blobs.sweep(named) == 1201
+    assert max(sizes) <= 500
+    assert marks(tmp_path) == []

@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from clary.core import ids
 from clary.core.errors import ClaryError
-from clary.store.objects import BucketRow, Keys, Objects, Stored, unguarded
+from clary.store.keys import Keys
+from clary.store.objects import BucketRow, Objects
+from clary.store.stored import Stored, unguarded
+from clary.store.versions import Removal
 
 KEYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 NEARBY = st.text("a/\x00\x7fé\uffff\U0010ffff", min_size=1, max_size=5)
@@ -65,7 +68,7 @@ def test_a_subresource_is_stored_beside_the_others(objects: Objects) -> None:
 def test_only_an_empty_bucket_is_removed(objects: Objects) -> None:
     put(objects, "key")
     assert not objects.delete_bucket("box")
-    objects.delete("box", ["key"])
+    objects.remove("box", [Removal("key")])
     assert objects.delete_bucket("box")
     assert objects.bucket("box") is None
 
@@ -109,7 +112,7 @@ def test_a_copy_is_a_link_to_the_same_file(objects: Objects) -> None:
     assert copied is not None
     assert (copied.etag, copied.size, copied.meta) == (stored.etag, 5, {"ContentType": "a/b"})
     assert objects.path(copied).stat().st_ino == objects.path(stored).stat().st_ino
-    objects.delete("box", ["key"])
+    objects.remove("box", [Removal("key")])
     assert objects.path(copied).read_bytes() == b"bytes"
 
 
@@ -131,7 +134,7 @@ def test_an_object_can_be_copied_onto_itself(objects: Objects) -> None:
 
 def test_a_copy_of_what_is_gone_says_so(objects: Objects) -> None:
     stored = put(objects, "key", b"bytes")
-    objects.delete("box", ["key"])
+    objects.remove("box", [Removal("key")])
     with pytest.raises(FileNotFoundError):
         objects.copy(stored, "box", "copy", {}, unguarded)
 
@@ -148,7 +151,7 @@ def test_deleting_takes_what_is_there(objects: Objects, tmp_path: Path) -> None:
     put(objects, "a")
     put(objects, "b")
     kept = put(objects, "a/")
-    objects.delete("box", ["a", "b", "missing"])
+    objects.remove("box", [Removal("a"), Removal("b"), Removal("missing")])
     assert objects.list(Keys("box")) == [kept]
     assert blob_files(tmp_path) == [objects.path(kept)]
 
@@ -162,7 +165,7 @@ def test_a_key_may_be_any_text(objects: Objects, key: str) -> None:
     stored = put(objects, key, b"x")
     assert objects.get("box", key) == stored
     assert objects.list(Keys("box", prefix=key))[0] == stored
-    objects.delete("box", [key])
+    objects.remove("box", [Removal(key)])
     assert objects.get("box", key) is None
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from clary.core.errors import ClaryError
-from clary.store.objects import BucketRow, Objects, Stored
+from clary.store.objects import BucketRow, Objects
+from clary.store.stored import Stored
 from clary.store.uploads import PartRow, UploadRow, Uploads
 
 

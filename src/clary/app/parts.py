@@ -22,13 +22,18 @@ def executor(settings: Settings) -> ProcessExecutor:
     return ProcessExecutor(settings.data / "runs", sockets, sockets, readiness.zygote(settings))
 
 
+def objects(settings: Settings, database: Database) -> Objects:
+    """Return the object store."""
+    return Objects(database, Blobs(settings.data / "objects"))
+
+
 def platform(settings: Settings, database: Database) -> Platform:
     """Return what kinds may use."""
     return Platform(
         site=Site(settings.region, settings.account),
         resources=Resources(database),
         tags=Tags(database),
-        objects=Objects(database, Blobs(settings.data / "objects")),
+        objects=objects(settings, database),
         logs=Logs(settings.data / "logs"),
         metrics=Metrics(database),
         executor=executor(settings),

@@ -90,7 +90,7 @@ class Supervisor:
         readiness.forget(settings)
         identity(settings)
         remember(settings)
-        Database(settings.database).migrate()
+        _prepare_store(settings)
         self._zygote = _zygote(settings)
         self._children = (
             Child("door", lambda: serving.main(settings, sock, tls)),
@@ -150,6 +150,16 @@ class Supervisor:
         if self._zygote is not None and self._zygote.stdin is not None:
             self._zygote.stdin.close()
             self._zygote.wait()
+
+
+def _prepare_store(settings: Settings) -> None:
+    """Bring the schema up to date and clear away what a crash left; nobody else writes yet."""
+    database = Database(settings.database)
+    database.migrate()
+    swept = parts.objects(settings, database).sweep()
+    if swept:
+        logger.warning("%d unfinished uploads that a crash left were removed", swept)
+    database.close()
 
 
 def _bind(option: str, host: str, port: int) -> socket.socket:

@@ -1,12 +1,14 @@
 """The one error every part raises: a modelled code, a message for the user, an HTTP status."""
 
+from collections.abc import Mapping
+
 
 class ClaryError(Exception):
     """An error that a client is meant to see.
 
     ``code`` is spelt as the service spells it (``ValidationException``, ``NoSuchKey``), ``message`` names the
     cause and the remedy, ``status`` is the HTTP status, and ``details`` are further members of the modelled
-    error's shape (``BucketName``, ``OriginalStatusCode`` …).
+    error's shape (``BucketName``, ``OriginalStatusCode`` …). ``headers`` are what the answer's head says too.
     """
 
     def __init__(self, code: str, message: str, status: int = 400, **details: object) -> None:
@@ -15,6 +17,12 @@ class ClaryError(Exception):
         self.message = message
         self.status = status
         self.details = details
+        self.headers: Mapping[str, str] = {}
+
+    def with_headers(self, headers: Mapping[str, str]) -> "ClaryError":
+        """Return this error with response headers of its own."""
+        self.headers = headers
+        return self
 
 
 def validation(message: str) -> ClaryError:

@@ -7,7 +7,7 @@ from clary.compute import staging
 from clary.core import errors
 from clary.engine.platform import Platform
 from clary.services import data_source
-from clary.store.objects import Stored
+from clary.store.stored import Stored
 
 
 def keep(platform: Platform, folders: Iterable[Path], uri: str) -> str:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from clary.core import errors
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
-from clary.store.objects import Keys, Stored
+from clary.store.keys import Keys
+from clary.store.stored import Stored
 
 
 class Location(NamedTuple):

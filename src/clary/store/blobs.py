@@ -1,15 +1,24 @@
-"""Blobs: whole files under opaque names, complete and on the disk before anyone hears of them."""
+"""Blobs: whole files under opaque names, complete and on the disk before anyone hears of them.
+
+Files and index are written one after the other, so for a moment the fate of a blob hangs on a commit: of one
+that was just kept, or of one that the commit leaves unnamed. Meanwhile the blob has a mark of its name in the
+folder ``drafts``, and what a crash leaves there is looked up in the index by the next start.
+"""
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
 from clary.core import ids
+from clary.core.errors import ClaryError
 
 CHUNK = 1 << 20
+_BATCH = 500
 
 
 class Draft:
@@ -37,6 +46,20 @@ class Draft:
         self._file.close()
 
 
+class Fate:
+    """What a commit decides on: blobs that it leaves unnamed are spent and go when it has happened."""
+
+    def __init__(self, blobs: "Blobs") -> None:
+        self._blobs = blobs
+        self.spent: list[str] = []
+
+    def spend(self, names: Iterable[str]) -> None:
+        """Let blobs go with the commit."""
+        for name in names:
+            self._blobs.mark(name)
+            self.spent.append(name)
+
+
 class Blobs:
     """A folder of blobs, spread over 256 subfolders."""
 
@@ -50,25 +73,49 @@ class Blobs:
         return DraftBlock(Draft(self._drafts / ids.row_id()))
 
     def keep(self, draft: Draft) -> str:
-        """Make ``draft`` lasting and return its name; it is read-only from here on."""
+        """Make ``draft`` lasting and return its name; it is read-only from here on and stays marked."""
         name = draft.path.name
-        target = self.path(name)
-        target.parent.mkdir(exist_ok=True)
+        target = self._place(name)
         draft.path.chmod(0o444)
         draft.sync()
-        draft.path.rename(target)
+        target.hardlink_to(draft.path)
         _sync_folder(target.parent)
         draft.kept = True
         return name
 
     def link(self, name: str) -> str:
-        """Return a new name for the bytes of the blob ``name``; raises FileNotFoundError when it is gone."""
+        """Return a new name for the bytes of a blob, marked; raises FileNotFoundError when it is gone."""
         twin = ids.row_id()
-        target = self.path(twin)
-        target.parent.mkdir(exist_ok=True)
-        target.hardlink_to(self.path(name))
+        target = self._place(twin)
+        self.mark(twin)
+        try:
+            target.hardlink_to(self.path(name))
+        except FileNotFoundError:
+            self._unmark([twin])
+            raise
         _sync_folder(target.parent)
         return twin
+
+    def mark(self, name: str) -> None:
+        """Remember that the fate of a blob hangs on a commit."""
+        (self._drafts / name).touch()
+
+    @contextmanager
+    def fate(self, *kept: str) -> Iterator[Fate]:
+        """Surround a commit that names the blobs ``kept`` and leaves those unnamed that it is told of.
+
+        A ClaryError means that nothing was committed. After any other error nobody knows, so the marks stay
+        for the next start.
+        """
+        fate = Fate(self)
+        try:
+            yield fate
+        except ClaryError:
+            self.remove(kept)
+            self._unmark(fate.spent)
+            raise
+        self._unmark(kept)
+        self.remove(fate.spent)
 
     def path(self, name: str) -> Path:
         """Return where the blob ``name`` lies."""
@@ -78,13 +125,27 @@ class Blobs:
         """Remove blobs; those already gone are no error. Open readers and links keep their bytes."""
         for name in names:
             self.path(name).unlink(missing_ok=True)
+            self._unmark([name])
 
-    def sweep(self, older_than: float) -> int:
-        """Remove drafts a crash left, last written before ``older_than`` (epoch seconds); return how many."""
-        stale = [path for path in self._drafts.iterdir() if path.stat().st_mtime < older_than]
-        for path in stale:
-            path.unlink(missing_ok=True)
-        return len(stale)
+    def sweep(self, named: Callable[[Sequence[str]], Collection[str]]) -> int:
+        """Remove the drafts a crash left, and the marked blobs that are not ``named``; return how many."""
+        removed = 0
+        marks = (entry.name for entry in os.scandir(self._drafts))
+        while batch := tuple(islice(marks, _BATCH)):
+            lost = set(batch) - set(named(batch))
+            self.remove(lost)
+            self._unmark(batch)
+            removed += len(lost)
+        return removed
+
+    def _place(self, name: str) -> Path:
+        target = self.path(name)
+        target.parent.mkdir(exist_ok=True)
+        return target
+
+    def _unmark(self, names: Iterable[str]) -> None:
+        for name in names:
+            (self._drafts / name).unlink(missing_ok=True)
 
 
 class DraftBlock:

@@ -8,7 +8,7 @@ from typing import Any, cast
 import sqlalchemy
 from sqlalchemy import Connection, Engine, Executable, event, inspect
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration; a database at another revision is migrated when the server starts."""
 
 _PRAGMAS = (

@@ -1,79 +1,51 @@
 """Objects: buckets and keys over blobs; a key is an index entry, never a path."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, union_all, update
 
 from clary.core import clock
 from clary.core.errors import ClaryError
 from clary.core.exchange import Document
-from clary.store.blobs import Blobs, Draft, DraftBlock
+from clary.store.blobs import Blobs, Draft, DraftBlock, Fate
 from clary.store.database import Database
-from clary.store.tables import Bucket, Object, Upload
+from clary.store.keys import Keys
+from clary.store.stored import Guard, Stored, unguarded
+from clary.store.tables import Bucket, Object, ObjectVersion, Part, Upload
+from clary.store.versions import Removal, Removed, Versions, remove_object, write_object
 
 
 @dataclass(frozen=True, slots=True)
 class BucketRow:
-    """A bucket. ``settings`` are its stored subresources by name."""
+    """A bucket. ``settings`` are its stored subresources by name.
+
+    ``versioning`` is ``Enabled``, ``Suspended`` or, where it was never asked for, empty.
+    """
 
     name: str
     account: str
     region: str
     created_at: float
     settings: Document = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """An object. ``meta`` holds what its writer said of it (ContentType, Metadata, checksums …)."""
-
-    bucket: str
-    key: str
-    blob: str
-    etag: str
-    size: int
-    modified_at: float
-    meta: Document = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """A page of keys to list: those that begin with ``prefix`` and come after ``after``.
-
-    ``beyond`` leaves out every key that begins with it and all before those, so that a listing by delimiter
-    can step over a common prefix without reading what is in it.
-    """
-
-    bucket: str
-    prefix: str = ""
-    after: str | None = None
-    beyond: str | None = None
-    limit: int = 1000
-
-
-Guard = Callable[[Stored | None], None]
-"""Sees what a key names at the moment it would be replaced, and raises ClaryError to prevent that."""
-
-
-def unguarded(_current: Stored | None) -> None:
-    """Let anything be replaced."""
+    versioning: str = ""
 
 
 class Objects:
-    """The ``bucket`` and ``object`` tables and the blobs they point at."""
+    """The ``bucket``, ``object`` and ``object_version`` tables and the blobs they point at."""
 
     def __init__(self, database: Database, blobs: Blobs) -> None:
         self._database = database
         self.blobs = blobs
+        self.versions = Versions(database)
 
     def create_bucket(self, bucket: BucketRow) -> bool:
         """Add ``bucket``; False when its name is taken."""
         with self._database.write() as connection:
-            if _has_bucket(connection, bucket.name):
+            if versioning(connection, bucket.name) is not None:
                 return False
             connection.execute(
                 insert(Bucket).values(
@@ -101,13 +73,17 @@ class Objects:
                 settings[subresource] = value
             connection.execute(update(Bucket).where(Bucket.name == name).values(settings=settings))
 
-    def delete_bucket(self, name: str) -> bool:
-        """Remove a bucket; False when it still holds objects or unfinished uploads."""
+    def set_versioning(self, name: str, state: str) -> None:
+        """Let a bucket's writes keep what they replace from here on (``Enabled``), or not (``Suspended``)."""
         with self._database.write() as connection:
-            occupied = connection.execute(select(Object.key).where(Object.bucket == name).limit(1)).first()
-            uploading = connection.execute(select(Upload.id).where(Upload.bucket == name).limit(1)).first()
-            if occupied or uploading:
-                return False
+            connection.execute(update(Bucket).where(Bucket.name == name).values(versioning=state))
+
+    def delete_bucket(self, name: str) -> bool:
+        """Remove a bucket; False when it still holds objects, versions of them or unfinished uploads."""
+        with self._database.write() as connection:
+            for table in (Object, ObjectVersion, Upload):
+                if connection.execute(select(table.bucket).where(table.bucket == name).limit(1)).first():
+                    return False
             connection.execute(delete(Bucket).where(Bucket.name == name))
         return True
 
@@ -140,41 +116,36 @@ class Objects:
         found = self._database.rows(
             select(Object.__table__).where(Object.bucket == bucket, Object.key == key.encode())
         )
-        return _stored(found[0]) if found else None
+        return Stored.from_row(found[0]) if found else None
 
     def annotate(self, stored: Stored, meta: Document) -> bool:
-        """Replace what is said of an object, leaving its bytes and time alone; False when it was replaced."""
-        same = and_(_is(stored.bucket, stored.key), Object.blob == stored.blob)
+        """Replace what is said of a version, leaving its bytes and time alone; False when it is gone."""
         with self._database.write() as connection:
-            return bool(connection.execute(update(Object).where(same).values(meta=meta)).rowcount)
+            for table in (Object, ObjectVersion):
+                same = (table.bucket == stored.bucket, table.key == stored.key.encode())
+                changed = update(table).where(*same, table.blob == stored.blob).values(meta=meta)
+                if connection.execute(changed).rowcount:
+                    return True
+        return False
 
     def path(self, stored: Stored) -> Path:
         """Return the file that holds the object's bytes; read-only, to be linked or read."""
         return self.blobs.path(stored.blob)
 
-    def delete(self, bucket: str, keys: Sequence[str]) -> None:
-        """Remove objects; keys that are not there are no error."""
-        encoded = [key.encode() for key in keys]
-        where = and_(Object.bucket == bucket, Object.key.in_(encoded))
-        with self._database.write() as connection:
-            blobs = list(connection.execute(select(Object.blob).where(where)).scalars())
-            connection.execute(delete(Object).where(where))
-        self.blobs.remove(blobs)
+    def remove(self, bucket: str, removals: Sequence[Removal]) -> Sequence[Removed | ClaryError]:
+        """Carry out ``removals`` at once; return what each came to, or the error that its guard raised.
+
+        Keys and versions that are not there are no error.
+        """
+        with self.blobs.fate() as fate, self._database.write() as connection:
+            state = versioning(connection, bucket) or ""
+            return [_removed(connection, (bucket, state), removal, fate) for removal in removals]
 
     def list(self, keys: Keys) -> Sequence[Stored]:
         """Return at most ``keys.limit`` objects in the byte order of their keys."""
-        prefix = keys.prefix.encode()
-        statement = select(Object.__table__).where(Object.bucket == keys.bucket)
-        if prefix:
-            statement = statement.where(Object.key >= prefix)
-            beyond = _successor(prefix)
-            statement = statement.where(Object.key < beyond) if beyond is not None else statement
-        if keys.after is not None:
-            statement = statement.where(Object.key > keys.after.encode())
-        if keys.beyond is not None:
-            statement = statement.where(Object.key >= _successor(keys.beyond.encode()))
+        statement = select(Object.__table__).where(*keys.within(Object))
         found = self._database.rows(statement.order_by(Object.key).limit(keys.limit))
-        return [_stored(row) for row in found]
+        return [Stored.from_row(row) for row in found]
 
     def count(self, bucket: str) -> int:
         """Return how many objects the bucket holds."""
@@ -182,52 +153,50 @@ class Objects:
             self._database.rows(select(func.count()).select_from(Object).where(Object.bucket == bucket))[0][0]
         )
 
+    def sweep(self) -> int:
+        """Remove what a crash left of blobs that no row names; return how many drafts and blobs that were.
+
+        To be called before anybody writes.
+        """
+        return self.blobs.sweep(self._named)
+
+    def _named(self, blobs: Sequence[str]) -> Collection[str]:
+        """Return those of ``blobs`` that an object, a version or a part lies in."""
+        tables = (Object, ObjectVersion, Part)
+        naming = union_all(*(select(table.blob).where(table.blob.in_(blobs)) for table in tables))
+        return {row[0] for row in self._database.rows(naming)}
+
     def _index(self, stored: Stored, guard: Guard) -> Stored | None:
-        try:
-            with self._database.write() as connection:
-                kept = _has_bucket(connection, stored.bucket)
-                replaced = write_object(connection, stored, guard) if kept else [stored.blob]
-        except ClaryError:
-            self.blobs.remove([stored.blob])
-            raise
-        self.blobs.remove(replaced)
-        return stored if kept else None
+        with self.blobs.fate(stored.blob) as fate, self._database.write() as connection:
+            state = versioning(connection, stored.bucket)
+            if state is None:
+                fate.spend([stored.blob])
+                return None
+            written, spent = write_object(connection, stored, state, guard)
+            fate.spend(spent)
+            return written
 
     def _md5(self, stored: Stored) -> str:
         with self.path(stored).open("rb") as file:
             return hashlib.file_digest(file, _md5).hexdigest()
 
 
-def write_object(connection: Connection, stored: Stored, guard: Guard) -> Sequence[str]:
-    """Index ``stored`` in place of what its key named; return the blobs that nothing names any more."""
-    where = _is(stored.bucket, stored.key)
-    row = connection.execute(select(Object.__table__).where(where)).first()
-    current = _stored(tuple(row)) if row else None
-    guard(current)
-    connection.execute(delete(Object).where(where))
-    columns = {name: getattr(stored, name) for name in Stored.__dataclass_fields__}
-    connection.execute(insert(Object).values(**(columns | {"key": stored.key.encode()})))
-    return [current.blob] if current else []
+def versioning(connection: Connection, bucket: str) -> str | None:
+    """Return whether a bucket keeps what is replaced in it; None when the bucket is not there."""
+    found = connection.execute(select(Bucket.versioning).where(Bucket.name == bucket)).first()
+    return None if found is None else str(found[0])
+
+
+def _removed(
+    connection: Connection, place: tuple[str, str], removal: Removal, fate: Fate
+) -> Removed | ClaryError:
+    try:
+        removed, spent = remove_object(connection, *place, removal)
+    except ClaryError as error:
+        return error
+    fate.spend(spent)
+    return removed
 
 
 def _md5() -> Any:
     return hashlib.md5(usedforsecurity=False)
-
-
-def _has_bucket(connection: Connection, name: str) -> bool:
-    return connection.execute(select(Bucket.name).where(Bucket.name == name)).first() is not None
-
-
-def _is(bucket: str, key: str) -> ColumnElement[bool]:
-    return and_(Object.bucket == bucket, Object.key == key.encode())
-
-
-def _stored(row: tuple[Any, ...]) -> Stored:
-    bucket, key, *rest = row
-    return Stored(bucket, key.decode(), *rest)
-
-
-def _successor(prefix: bytes) -> bytes | None:
-    """Return the smallest byte string above every one that begins with ``prefix``."""
-    trimmed = prefix.rstrip(b"\xff")
-    return trimmed[:-1] + bytes([trimmed[-1] + 1]) if trimmed else None

@@ -79,7 +79,10 @@ class MetricPoint(Base):
 
 
 class Bucket(Base):
-    """An S3 bucket; ``settings`` holds its subresources (policy, CORS …) as they were put."""
+    """An S3 bucket; ``settings`` holds its subresources (policy, CORS …) as they were put.
+
+    ``versioning`` is ``Enabled``, ``Suspended`` or, where it was never asked for, empty.
+    """
 
     __tablename__ = "bucket"
 
@@ -88,10 +91,11 @@ class Bucket(Base):
     region: Mapped[str] = mapped_column(String(32))
     created_at: Mapped[float]
     settings: Mapped[dict[str, Any]]
+    versioning: Mapped[str] = mapped_column(String(16), server_default="")
 
 
 class Object(Base):
-    """An S3 object: where its bytes lie and what a client said of it.
+    """What a key names now: where the bytes lie and what a client said of them.
 
     ``key`` is kept as UTF-8 bytes, so that every database lists keys in S3's own order.
     """
@@ -105,6 +109,30 @@ class Object(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     modified_at: Mapped[float]
     meta: Mapped[dict[str, Any]]
+    version: Mapped[str] = mapped_column(String(32), server_default="null")
+
+
+class ObjectVersion(Base):
+    """What a key named before, or a delete marker, which has no ``blob``.
+
+    ``rank`` falls with every version of a key, so that the newest come first. A key whose newest version is a
+    delete marker has no row among the objects.
+    """
+
+    __tablename__ = "object_version"
+
+    bucket: Mapped[str] = mapped_column(String(63), primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary(1024), primary_key=True)
+    rank: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    version: Mapped[str] = mapped_column(String(32))
+    blob: Mapped[str | None] = mapped_column(String(24))
+    etag: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)
+    modified_at: Mapped[float]
+    retired_at: Mapped[float]
+    meta: Mapped[dict[str, Any]]
+
+    __table_args__ = (Index("object_version_id", "bucket", "key", "version", unique=True),)
 
 
 class Upload(Base):

@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from clary.core import clock, ids
-from clary.core.errors import ClaryError
 from clary.core.exchange import Document
 from clary.store.blobs import CHUNK, Draft
 from clary.store.database import Database
-from clary.store.objects import Guard, Objects, Stored, unguarded, write_object
+from clary.store.objects import Objects, versioning
+from clary.store.stored import Guard, Stored, unguarded
 from clary.store.tables import Part, Upload
+from clary.store.versions import write_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,10 @@ class Uploads:
         etag = draft.md5.hexdigest()
         blob = self._objects.blobs.keep(draft)
         row = PartRow(upload.id, number, blob, etag, draft.size, clock.now(), meta)
-        with self._database.write() as connection:
-            open_still = (
-                connection.execute(select(Upload.id).where(Upload.id == upload.id)).first() is not None
-            )
-            replaced = _write_part(connection, row) if open_still else [blob]
-        self._objects.blobs.remove(replaced)
-        return row if open_still else None
+        with self._objects.blobs.fate(blob) as fate, self._database.write() as connection:
+            open_still = connection.execute(select(Upload.id).where(Upload.id == upload.id)).first()
+            fate.spend([blob] if open_still is None else _write_part(connection, row))
+        return row if open_still is not None else None
 
     def parts(self, upload: UploadRow) -> Sequence[PartRow]:
         """Return the upload's parts by number."""
@@ -104,26 +102,22 @@ class Uploads:
         except FileNotFoundError:
             return None
         stored = Stored(upload.bucket, upload.key, blob, etag, draft.size, clock.now(), meta)
-        try:
-            with self._database.write() as connection:
-                ended = connection.execute(delete(Upload).where(Upload.id == upload.id)).rowcount
-                replaced = (
-                    [*_take_parts(connection, upload), *write_object(connection, stored, guard)]
-                    if ended
-                    else [blob]
-                )
-        except ClaryError:
-            self._objects.blobs.remove([blob])
-            raise
-        self._objects.blobs.remove(replaced)
-        return stored if ended else None
+        with self._objects.blobs.fate(blob) as fate, self._database.write() as connection:
+            ended = connection.execute(delete(Upload).where(Upload.id == upload.id)).rowcount
+            if not ended:
+                fate.spend([blob])
+                return None
+            fate.spend(_take_parts(connection, upload))
+            state = versioning(connection, stored.bucket) or ""
+            stored, spent = write_object(connection, stored, state, guard)
+            fate.spend(spent)
+            return stored
 
     def abort(self, upload: UploadRow) -> None:
         """Give an upload up and remove its parts."""
-        with self._database.write() as connection:
-            spent = _take_parts(connection, upload)
+        with self._objects.blobs.fate() as fate, self._database.write() as connection:
+            fate.spend(_take_parts(connection, upload))
             connection.execute(delete(Upload).where(Upload.id == upload.id))
-        self._objects.blobs.remove(spent)
 
     def _copy(self, part: PartRow, draft: Draft) -> None:
         with self._objects.blobs.path(part.blob).open("rb") as file:

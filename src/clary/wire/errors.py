@@ -23,7 +23,7 @@ def render(error: ClaryError, head: RequestHead, route: Route | None, request_id
     bodiless = head.method == "HEAD" or error.status in _BODILESS
     return Response(
         error.status,
-        {**response.headers, **identification(service, request_id)},
+        {**response.headers, **identification(service, request_id), **error.headers},
         b"" if bodiless else response.body,
     )
 

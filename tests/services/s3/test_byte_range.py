@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from clary.core.errors import ClaryError
 from clary.services.s3 import byte_range
 from clary.services.s3.byte_range import Span
-from clary.store.objects import Stored
+from clary.store.stored import Stored
 
 
 def stored(size: int, **meta: object) -> Stored:

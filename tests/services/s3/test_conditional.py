@@ -6,7 +6,7 @@ import pytest
 
 from clary.core.errors import ClaryError
 from clary.services.s3 import conditional
-from clary.store.objects import Stored
+from clary.store.stored import Stored
 
 CHANGED = datetime(2025, 5, 5, 12, tzinfo=UTC)
 BEFORE, AFTER = CHANGED - timedelta(seconds=1), CHANGED + timedelta(seconds=1)

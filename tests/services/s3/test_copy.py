@@ -3,7 +3,8 @@
 import pytest
 
 from clary.services.s3.copy import Address, parse
-from clary.store.objects import Objects, Stored
+from clary.store.objects import Objects
+from clary.store.stored import Stored
 from tests.services.s3.conftest import S3Desk
 
 

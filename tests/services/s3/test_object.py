@@ -150,7 +150,7 @@ def test_the_last_word_on_a_condition_is_said_when_the_body_is_there(s3: S3Desk)
 def test_deleting_is_no_error_twice(s3: S3Desk) -> None:
     s3.put("key")
     assert s3("DeleteObject", Key="key") == {}
-    assert s3("DeleteObject", Key="key", VersionId="null") == {}
+    assert s3("DeleteObject", Key="key", VersionId="null") == {"VersionId": "null"}
     assert s3.refusal("HeadObject", Key="key").status == 404
 
 

@@ -69,12 +69,10 @@ def test_what_cannot_be_put_is_not_there(s3: S3Desk, operation: str, code: str) 
     assert (error.code, error.status) == (code, 404)
 
 
-@pytest.mark.parametrize(
-    "noun", ["Versioning", "Logging", "NotificationConfiguration", "AccelerateConfiguration"]
-)
+@pytest.mark.parametrize("noun", ["Logging", "NotificationConfiguration", "AccelerateConfiguration"])
 def test_what_is_off_is_off_and_cannot_be_switched_on(s3: S3Desk, noun: str) -> None:
     assert s3(f"GetBucket{noun}") == {}
-    error = s3.refusal(f"PutBucket{noun}", VersioningConfiguration={"Status": "Enabled"})
+    error = s3.refusal(f"PutBucket{noun}")
     assert (error.code, error.status) == ("NotImplemented", 501)
 
 

@@ -13,8 +13,10 @@ from clary.engine.platform import Platform
 from clary.engine.reconciler import Reconciler
 from clary.engine.service import ResourceService
 from clary.services.sagemaker import KINDS
-from clary.store.objects import BucketRow, Keys
+from clary.store.keys import Keys
+from clary.store.objects import BucketRow
 from clary.store.resources import Row
+from clary.store.versions import Removal
 from clary.wire.model import load
 from tests.fake_executor import FakeExecutor
 
@@ -46,6 +48,9 @@ class Lab:
             draft.write(data)
             assert self.platform.objects.put(draft, BUCKET, key, {}) is not None
         return f"s3://{BUCKET}/{key}"
+
+    def remove(self, key: str) -> None:
+        self.platform.objects.remove(BUCKET, [Removal(key)])
 
     def keys(self) -> list[str]:
         return [stored.key for stored in self.platform.objects.list(Keys(BUCKET))]

@@ -161,7 +161,7 @@ def test_an_endpoint_waits_long_for_a_large_model(lab: Lab, model: str, pings: s
             "The endpoint configuration c was deleted.",
         ),
         (
-            lambda lab: lab.platform.objects.delete("lab", ["model.tar.gz"]),
+            lambda lab: lab.remove("model.tar.gz"),
             "Could not find model data at s3://lab/",
         ),
         (lambda lab: lab.put("model.tar.gz", b"no archive"), "is not a whole tar.gz archive"),

@@ -7,7 +7,7 @@ from clary.core.errors import ClaryError
 from clary.core.exchange import Document
 from clary.services.s3 import errors
 from clary.services.s3.meta import PARTS
-from clary.store.objects import Stored
+from clary.store.stored import Stored
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 _COPY_RANGE = re.compile(r"bytes=(\d+)-(\d+)")

@@ -1,16 +1,19 @@
 """A call: one S3 request and the store it works on, with the checks that most operations share."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clary.core.errors import ClaryError
 from clary.core.exchange import Context, Document
 from clary.services.s3 import errors
-from clary.store.objects import BucketRow, Objects, Stored
+from clary.store.objects import BucketRow, Objects
+from clary.store.stored import NULL, Stored
 from clary.store.uploads import UploadRow, Uploads
 
 _KEY_LIMIT = 1024
+_VERSION = re.compile(r"[0-9a-f]{32}")
 _CANNED = ("private", "bucket-owner-full-control")
 
 
@@ -41,21 +44,38 @@ class Call:
             raise errors.access_denied()
         return found
 
-    def object(self) -> Stored:
-        """Return the object named; raises ClaryError when it or its bucket is not there."""
-        return self.object_of(self.bucket(), self.key, self.params.get("VersionId"))
+    def object_in(self, bucket: BucketRow) -> Stored:
+        """Return the object, or the version of it, that is named; raises as ``object_of``."""
+        return self.object_of(bucket, self.key, self.params.get("VersionId"))
 
     def object_of(self, bucket: BucketRow, key: str, version: str | None) -> Stored:
-        """Return an object; raises NoSuchKey, or InvalidArgument for a version, as no bucket has any."""
-        check_version(version)
+        """Return what ``key`` names, or a version of it.
+
+        Raises NoSuchKey, NoSuchVersion, MethodNotAllowed for a delete marker, and InvalidArgument for what is
+        no version id.
+        """
+        if version:
+            return self._version_of(bucket, key, version)
         found = self.objects.get(bucket.name, key)
         if found is None:
-            raise errors.no_such_key(key)
+            marker = self.objects.versions.marker(bucket.name, key) if bucket.versioning else None
+            raise errors.no_such_key(key, marker.stored.version if marker else None)
         return found
+
+    def _version_of(self, bucket: BucketRow, key: str, version: str) -> Stored:
+        found = self.objects.versions.get(bucket.name, key, checked_version(version))
+        if found is None:
+            raise errors.no_such_version(key, version)
+        if found.marker:
+            raise errors.is_delete_marker(version, found.stored.modified_at)
+        return found.stored
 
     def upload(self) -> UploadRow:
         """Return the multipart upload named; raises NoSuchUpload."""
-        bucket = self.bucket()
+        return self.upload_in(self.bucket())
+
+    def upload_in(self, bucket: BucketRow) -> UploadRow:
+        """Return the multipart upload named, which is of ``bucket``; raises NoSuchUpload."""
         upload_id = self.params["UploadId"]
         found = self.uploads.get(upload_id)
         if found is None or (found.bucket, found.key) != (bucket.name, self.key):
@@ -104,7 +124,8 @@ def checked_key(key: str) -> str:
     return key
 
 
-def check_version(version: str | None) -> None:
-    """Refuse every version but ``null``, the one that objects of unversioned buckets have."""
-    if version not in (None, "", "null"):
+def checked_version(version: str) -> str:
+    """Return ``version``; raises InvalidArgument when no version has such an id."""
+    if version != NULL and not _VERSION.fullmatch(version):
         raise errors.invalid_argument("Invalid version id specified", "versionId", version)
+    return version

@@ -12,6 +12,7 @@ from clary.core.exchange import Document, Reply
 from clary.services.s3 import conditional, errors, meta
 from clary.services.s3.call import Call
 from clary.services.s3.upload import ALGORITHM, TYPE
+from clary.store.stored import unguarded
 from clary.store.uploads import PartRow, UploadRow
 
 _MINIMUM = 5 * 1024 * 1024
@@ -25,9 +26,11 @@ _DIGESTS: Mapping[str, Callable[[bytes], bytes]] = {
 
 def complete_multipart_upload(call: Call) -> Reply:
     """Join the parts listed into one object; the other parts are removed."""
-    upload = call.upload()
+    bucket = call.bucket()
+    upload = call.upload_in(bucket)
     guard = conditional.write_guard(call.params)
-    guard(call.objects.get(upload.bucket, upload.key))
+    if guard is not unguarded:
+        guard(call.objects.get(upload.bucket, upload.key))
     chosen = _chosen(call, upload)
     said = {name: value for name, value in upload.meta.items() if name not in (ALGORITHM, TYPE)}
     said |= _checked_composite(call, upload, chosen)
@@ -40,6 +43,7 @@ def complete_multipart_upload(call: Call) -> Reply:
         "Bucket": stored.bucket,
         "Key": stored.key,
         "ETag": meta.quoted(stored),
+        **meta.version(bucket, stored),
     }
     return Reply({**output, **meta.checksums(said), **meta.encryption(said)})
 

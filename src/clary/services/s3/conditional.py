@@ -5,7 +5,7 @@ from datetime import datetime
 from clary.core import clock
 from clary.core.exchange import Document
 from clary.services.s3 import errors
-from clary.store.objects import Guard, Stored
+from clary.store.stored import Guard, Stored, unguarded
 
 
 def check_read(params: Document, stored: Stored) -> bool:
@@ -34,11 +34,18 @@ def check_source(params: Document, source: Stored) -> None:
         raise errors.precondition_failed("x-amz-copy-source-If-None-Match")
 
 
+def delete_guard(key: str, wanted: str | None) -> Guard:
+    """Return the guard that ``IfMatch`` of a delete sets over what ``key`` names now."""
+    return unguarded if wanted is None else write_guard({"Key": key, "IfMatch": wanted})
+
+
 def write_guard(params: Document) -> Guard:
     """Return the guard that ``IfMatch`` and ``IfNoneMatch`` of a write set over what the key names."""
     wanted, unwanted = params.get("IfMatch"), params.get("IfNoneMatch")
     if unwanted not in (None, "*"):
         raise errors.not_implemented("A write with If-None-Match other than *")
+    if wanted is None and unwanted is None:
+        return unguarded
 
     def guard(current: Stored | None) -> None:
         if unwanted is not None and current is not None:

@@ -3,10 +3,12 @@
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from clary.core.errors import ClaryError
 from clary.core.exchange import Document, Reply
 from clary.services.s3 import conditional, errors, meta
 from clary.services.s3.call import Call, checked_key
-from clary.store.objects import Stored
+from clary.store.objects import BucketRow
+from clary.store.stored import Stored
 
 _CHANGES = ("StorageClass", "WebsiteRedirectLocation", *meta.ENCRYPTION)
 _DIRECTIVES = (None, "COPY", "REPLACE")
@@ -30,24 +32,37 @@ def copy_object(call: Call) -> Reply:
         )
     stored = None
     while stored is None:
-        found = source(call)
-        _check_itself(call, found, same=(found.bucket, found.key) == (bucket.name, key))
+        origin, found = source(call)
+        address = parse(call.params["CopySource"])
+        same = (found.bucket, found.key) == (bucket.name, key) and address.version is None
+        _check_itself(call, found, same=same)
         stored = _copy(call, found, (bucket.name, key))
     result = {
         "ETag": meta.quoted(stored),
         "LastModified": meta.moment(stored.modified_at),
         **meta.checksums(stored.meta),
     }
-    return Reply({"CopyObjectResult": result, **meta.encryption(stored.meta)})
+    versions = {**meta.version(bucket, stored), **meta.version(origin, found, "CopySourceVersionId")}
+    return Reply({"CopyObjectResult": result, **versions, **meta.encryption(stored.meta)})
 
 
-def source(call: Call) -> Stored:
-    """Return the object to copy from; raises ClaryError when it is not there or a condition does not hold."""
+def source(call: Call) -> tuple[BucketRow, Stored]:
+    """Return the object to copy from, and its bucket.
+
+    Raises ClaryError when it is not there, is a delete marker, or a condition does not hold.
+    """
     address = parse(call.params["CopySource"])
     bucket = call.bucket_of(address.bucket, call.params.get("ExpectedSourceBucketOwner"))
-    found = call.object_of(bucket, checked_key(address.key), address.version)
+    try:
+        found = call.object_of(bucket, checked_key(address.key), address.version)
+    except ClaryError as error:
+        if error.code != "MethodNotAllowed":
+            raise
+        raise errors.invalid_request(
+            "The source of a copy request may not specifically refer to a delete marker by version id."
+        ) from error
     conditional.check_source(call.params, found)
-    return found
+    return bucket, found
 
 
 def parse(text: str) -> Address:

@@ -1,5 +1,7 @@
 """Errors that several S3 operations raise, with S3's own codes, statuses and wordings."""
 
+from email.utils import formatdate
+
 from clary.core.errors import ClaryError
 
 
@@ -8,9 +10,29 @@ def no_such_bucket(bucket: str) -> ClaryError:
     return ClaryError("NoSuchBucket", "The specified bucket does not exist", 404, BucketName=bucket)
 
 
-def no_such_key(key: str) -> ClaryError:
-    """Return the error for an object that is not there."""
-    return ClaryError("NoSuchKey", "The specified key does not exist.", 404, Key=key)
+def no_such_key(key: str, marker: str | None = None) -> ClaryError:
+    """Return the error for an object that is not there, or that the delete marker ``marker`` hides."""
+    error = ClaryError("NoSuchKey", "The specified key does not exist.", 404, Key=key)
+    return error if marker is None else error.with_headers(_marked(marker))
+
+
+def no_such_version(key: str, version: str) -> ClaryError:
+    """Return the error for a version that a key does not have."""
+    return ClaryError(
+        "NoSuchVersion", "The specified version does not exist.", 404, Key=key, VersionId=version
+    )
+
+
+def is_delete_marker(version: str, modified_at: float) -> ClaryError:
+    """Return the error for a version that can only be removed, as it is a delete marker."""
+    error = ClaryError(
+        "MethodNotAllowed",
+        "The specified method is not allowed against this resource.",
+        405,
+        ResourceType="DeleteMarker",
+    )
+    last_modified = formatdate(int(modified_at), usegmt=True)
+    return error.with_headers({"allow": "DELETE", "last-modified": last_modified, **_marked(version)})
 
 
 def no_such_upload(upload_id: str) -> ClaryError:
@@ -60,3 +82,7 @@ def malformed_xml() -> ClaryError:
 def not_implemented(what: str) -> ClaryError:
     """Return the error for what S3 has and this release does not."""
     return ClaryError("NotImplemented", f"{what} is not supported by this release of Clary.", 501)
+
+
+def _marked(version: str) -> dict[str, str]:
+    return {"x-amz-delete-marker": "true", "x-amz-version-id": version}

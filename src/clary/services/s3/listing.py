@@ -5,12 +5,15 @@ import binascii
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Generic, Protocol, TypeVar
 from urllib.parse import quote
 
 from clary.core.exchange import Document, Reply
 from clary.services.s3 import errors, meta
 from clary.services.s3.call import Call
-from clary.store.objects import Keys, Objects, Stored
+from clary.store.keys import Keys
+from clary.store.objects import Objects
+from clary.store.stored import Stored
 
 _PAGE = 1000
 _FIRST = 50
@@ -28,13 +31,28 @@ class Asked:
     beyond: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some objects and common prefixes; ``last`` is the entry to go on behind, None at the end."""
+class Named(Protocol):
+    """What a listing tells of: something with a key."""
 
-    objects: Sequence[Stored]
+    @property
+    def key(self) -> str:
+        """The key."""
+        ...
+
+
+Entry = TypeVar("Entry", bound=Named)
+
+Pages = Callable[[Entry | None, str | None, int], Sequence[Entry]]
+"""Reads so many entries behind one of them (None: behind where the listing begins) and beyond a prefix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Entry]):
+    """Some entries and common prefixes; ``last`` is the one of either to go on behind, None at the end."""
+
+    entries: Sequence[Entry]
     prefixes: Sequence[str]
-    last: Stored | str | None
+    last: Entry | str | None
 
 
 def list_objects(call: Call) -> Reply:
@@ -44,7 +62,7 @@ def list_objects(call: Call) -> Reply:
     marker = call.params.get("Marker") or ""
     inside = common_prefix(marker, prefix, delimiter) == marker
     asked = Asked(bucket, prefix, delimiter, None if inside else marker, marker if inside else None)
-    page = read(call.objects, asked, limit)
+    page = read(object_pages(call.objects, asked), asked, limit)
     spell = speller(call.params)
     output = _answer(call, page, limit) | {"Marker": spell(marker)}
     if page.last is not None and delimiter:
@@ -58,8 +76,9 @@ def list_objects_v2(call: Call) -> Reply:
     prefix, delimiter = call.params.get("Prefix") or "", call.params.get("Delimiter") or ""
     token, start = call.params.get("ContinuationToken"), call.params.get("StartAfter")
     after, beyond = (start, None) if token is None else _place(token)
-    page = read(call.objects, Asked(bucket, prefix, delimiter, after, beyond), limit)
-    output = _answer(call, page, limit) | {"KeyCount": len(page.objects) + len(page.prefixes)}
+    asked = Asked(bucket, prefix, delimiter, after, beyond)
+    page = read(object_pages(call.objects, asked), asked, limit)
+    output = _answer(call, page, limit) | {"KeyCount": len(page.entries) + len(page.prefixes)}
     if start is not None:
         output["StartAfter"] = speller(call.params)(start)
     if token is not None:
@@ -69,35 +88,35 @@ def list_objects_v2(call: Call) -> Reply:
     return Reply(output)
 
 
-def read(objects: Objects, asked: Asked, limit: int) -> Page:
+def read(pages: Pages[Entry], asked: Asked, limit: int) -> Page[Entry]:
     """Return the first ``limit`` entries of what is asked for."""
-    found = list(islice(entries(objects, asked), limit + 1)) if limit else []
+    found = list(islice(entries(pages, asked), limit + 1)) if limit else []
     taken = found[:limit]
     return Page(
-        [entry for entry in taken if isinstance(entry, Stored)],
+        [entry for entry in taken if not isinstance(entry, str)],
         [entry for entry in taken if isinstance(entry, str)],
         taken[-1] if len(found) > limit else None,
     )
 
 
-def entries(objects: Objects, asked: Asked) -> Iterator[Stored | str]:
-    """Yield objects, and once for all that share one a common prefix, in the byte order of keys.
+def entries(pages: Pages[Entry], asked: Asked) -> Iterator[Entry | str]:
+    """Yield entries, and once for all that share one a common prefix, in the byte order of keys.
 
     Reads a few keys of a common prefix at most and then steps over it, so that listing folders takes time by
     the number of folders and not by what is in them.
     """
-    after, beyond = asked.after, asked.beyond
+    last, beyond = None, asked.beyond
     size = _FIRST if asked.delimiter else _PAGE + 1
     group: str | None = None
-    while found := objects.list(Keys(asked.bucket, asked.prefix, after, beyond, size)):
-        for stored in found:
-            if group is not None and stored.key.startswith(group):
+    while found := pages(last, beyond, size):
+        for entry in found:
+            if group is not None and entry.key.startswith(group):
                 continue
-            group = common_prefix(stored.key, asked.prefix, asked.delimiter)
-            yield stored if group is None else group
+            group = common_prefix(entry.key, asked.prefix, asked.delimiter)
+            yield entry if group is None else group
         if len(found) < size:
             return
-        after, beyond = found[-1].key, group
+        last, beyond = found[-1], group
         size = _FIRST if group is not None else min(2 * size, _PAGE + 1)
 
 
@@ -130,7 +149,17 @@ def described(params: Document) -> Document:
     return output
 
 
-def _answer(call: Call, page: Page, limit: int) -> Document:
+def object_pages(objects: Objects, asked: Asked) -> Pages[Stored]:
+    """Return what reads what keys name now."""
+
+    def pages(last: Stored | None, beyond: str | None, size: int) -> Sequence[Stored]:
+        after = asked.after if last is None else last.key
+        return objects.list(Keys(asked.bucket, asked.prefix, after, beyond, size))
+
+    return pages
+
+
+def _answer(call: Call, page: Page[Stored], limit: int) -> Document:
     spell = speller(call.params)
     with_owner = call.ctx.operation == "ListObjects" or call.params.get("FetchOwner")
     owner: Document = {"Owner": call.owner()} if with_owner else {}
@@ -138,13 +167,14 @@ def _answer(call: Call, page: Page, limit: int) -> Document:
         "Name": call.params["Bucket"],
         "MaxKeys": limit,
         "IsTruncated": page.last is not None,
-        "Contents": [_entry(stored, spell) | owner for stored in page.objects],
+        "Contents": [described_object(stored, spell) | owner for stored in page.entries],
         "CommonPrefixes": [{"Prefix": spell(prefix)} for prefix in page.prefixes],
         **described(call.params),
     }
 
 
-def _entry(stored: Stored, spell: Callable[[str], str]) -> Document:
+def described_object(stored: Stored, spell: Callable[[str], str]) -> Document:
+    """Return what every listing tells of an object."""
     algorithms = [name.removeprefix("Checksum") for name in meta.CHECKSUMS if name in stored.meta]
     return {
         "Key": spell(stored.key),

@@ -9,7 +9,8 @@ from clary.core.exchange import Document
 from clary.services.s3 import errors
 from clary.services.s3.call import Call
 from clary.services.s3.tagging import checked_tags
-from clary.store.objects import Stored
+from clary.store.objects import BucketRow
+from clary.store.stored import Stored
 
 CONTENT = (
     "CacheControl",
@@ -66,6 +67,11 @@ def headers(meta: Document) -> Document:
     if meta.get(TAGS):
         found["TagCount"] = len(meta[TAGS])
     return found
+
+
+def version(bucket: BucketRow, stored: Stored, member: str = "VersionId") -> Document:
+    """Return the member that tells an object's version, where its bucket has or had versions."""
+    return {member: stored.version} if bucket.versioning else {}
 
 
 def encryption(meta: Document) -> Document:

@@ -1,15 +1,13 @@
-"""Objects: put, got, described and removed."""
+"""Objects: put, got and described."""
 
-from clary.core.errors import ClaryError
 from clary.core.exchange import Document, FileSlice, Reply
 from clary.services.s3 import byte_range, conditional, errors, meta
 from clary.services.s3.body import receive
 from clary.services.s3.byte_range import Span
-from clary.services.s3.call import Call, check_version, checked_key
-from clary.store.objects import Stored
+from clary.services.s3.call import Call
+from clary.store.objects import BucketRow
+from clary.store.stored import Stored, unguarded
 
-_DELETE_LIMIT = 1000
-_CONDITIONS = ("IfMatch", "IfMatchLastModifiedTime", "IfMatchSize")
 _ATTRIBUTES = ("ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize")
 _OVERRIDES = (
     "CacheControl",
@@ -26,19 +24,22 @@ def put_object(call: Call) -> Reply:
     bucket, key = call.bucket(), call.key
     said = meta.of_request(call)
     guard = conditional.write_guard(call.params)
-    guard(call.objects.get(bucket.name, key))  # before a body is read in vain
+    if guard is not unguarded:
+        guard(call.objects.get(bucket.name, key))  # before a body is read in vain
     with call.objects.draft() as draft:
         said |= receive(call.params, draft)
         stored = call.objects.put(draft, bucket.name, key, said, guard)
     if stored is None:
         raise errors.no_such_bucket(bucket.name)
-    return Reply({"ETag": meta.quoted(stored), **meta.encryption(said), **meta.checksums(said)})
+    tag = {"ETag": meta.quoted(stored), **meta.version(bucket, stored)}
+    return Reply({**tag, **meta.encryption(said), **meta.checksums(said)})
 
 
 def get_object(call: Call) -> Reply:
     """Answer an object's bytes, or a range of them."""
-    stored = call.object()
-    reply = _describe(call, stored)
+    bucket = call.bucket()
+    stored = call.object_in(bucket)
+    reply = _describe(call, bucket, stored)
     if reply.status == 304:
         return reply
     span = byte_range.wanted(call.params, stored) or Span(0, stored.size)
@@ -48,37 +49,14 @@ def get_object(call: Call) -> Reply:
 
 def head_object(call: Call) -> Reply:
     """Answer what GetObject would say of an object."""
-    return _describe(call, call.object())
-
-
-def delete_object(call: Call) -> Reply:
-    """Remove an object; one that is not there is no error."""
-    call.refuse(_CONDITIONS, "A conditional delete")
-    check_version(call.params.get("VersionId"))
-    call.objects.delete(call.bucket().name, [call.key])
-    return Reply()
-
-
-def delete_objects(call: Call) -> Reply:
-    """Remove up to 1,000 objects at once."""
     bucket = call.bucket()
-    request = call.params.get("Delete") or {}
-    wanted: list[Document] = request.get("Objects") or []
-    if not 0 < len(wanted) <= _DELETE_LIMIT:
-        raise errors.malformed_xml()
-    deleted, refused = [], []
-    for item in wanted:
-        try:
-            deleted.append({"Key": _deletable(item)})
-        except ClaryError as error:
-            refused.append({"Key": item["Key"], "Code": error.code, "Message": error.message})
-    call.objects.delete(bucket.name, [item["Key"] for item in deleted])
-    return Reply({"Deleted": [] if request.get("Quiet") else deleted, "Errors": refused})
+    return _describe(call, bucket, call.object_in(bucket))
 
 
 def get_object_attributes(call: Call) -> Reply:
     """Answer the attributes asked for."""
-    stored = call.object()
+    bucket = call.bucket()
+    stored = call.object_in(bucket)
     wanted = call.params.get("ObjectAttributes") or ()
     if not wanted or not set(wanted) <= set(_ATTRIBUTES):
         raise errors.invalid_argument("Invalid attribute name specified.", "x-amz-object-attributes", wanted)
@@ -91,25 +69,30 @@ def get_object_attributes(call: Call) -> Reply:
         "ObjectSize": stored.size,
     }
     said = {name: found[name] for name in wanted if found[name] is not None}
-    return Reply({"LastModified": meta.moment(stored.modified_at), **said})
+    about = {"LastModified": meta.moment(stored.modified_at), **meta.version(bucket, stored)}
+    return Reply({**about, **said})
 
 
 def get_object_acl(call: Call) -> Reply:
     """Answer that the owner may do everything."""
-    call.object()
+    call.object_in(call.bucket())
     grantee = {**call.owner(), "Type": "CanonicalUser"}
     return Reply({"Owner": call.owner(), "Grants": [{"Grantee": grantee, "Permission": "FULL_CONTROL"}]})
 
 
 def put_object_acl(call: Call) -> Reply:
     """Accept the access that an object has anyway."""
-    call.object()
+    call.object_in(call.bucket())
     call.check_acl()
     return Reply()
 
 
-def _describe(call: Call, stored: Stored) -> Reply:
-    tag = {"ETag": meta.quoted(stored), "LastModified": meta.moment(stored.modified_at)}
+def _describe(call: Call, bucket: BucketRow, stored: Stored) -> Reply:
+    tag = {
+        "ETag": meta.quoted(stored),
+        "LastModified": meta.moment(stored.modified_at),
+        **meta.version(bucket, stored),
+    }
     if not conditional.check_read(call.params, stored):
         return Reply(tag, status=304)
     span = byte_range.wanted(call.params, stored)
@@ -133,10 +116,3 @@ def _describe(call: Call, stored: Stored) -> Reply:
 def _overrides(params: Document) -> Document:
     named = {name: params.get(f"Response{name}") for name in _OVERRIDES}
     return {name: value for name, value in named.items() if value is not None}
-
-
-def _deletable(item: Document) -> str:
-    if any(item.get(name) for name in ("ETag", "LastModifiedTime", "Size")):
-        raise errors.not_implemented("A conditional delete")
-    check_version(item.get("VersionId"))
-    return checked_key(item["Key"])

@@ -1,7 +1,7 @@
 """Subresources: what a bucket is configured with, kept as it was put and echoed.
 
-Only what changes nothing that a client could rely on is kept: where S3 would begin to act (versions,
-lifecycle rules, notifications …) the put is refused, so that nothing is promised that does not happen.
+Only what changes nothing that a client could rely on is kept: where S3 would begin to act (notifications,
+replication …) the put is refused, so that nothing is promised that does not happen.
 """
 
 import json
@@ -97,7 +97,7 @@ OBJECT_LOCK = Subresource(
     "Object Lock configuration does not exist for this bucket",
 )
 NOTHING = Subresource("")
-"""Versioning, logging, notifications, acceleration: not served, so a bucket has none of them."""
+"""Logging, notifications, acceleration: not served, so a bucket has none of them."""
 
 
 def put_policy(call: Call) -> Reply:

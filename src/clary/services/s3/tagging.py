@@ -6,6 +6,8 @@ from clary.core.errors import ClaryError
 from clary.core.exchange import Document, Reply
 from clary.services.s3 import errors
 from clary.services.s3.call import Call
+from clary.store.objects import BucketRow
+from clary.store.stored import Stored
 
 _OBJECT_LIMIT = 10
 _KEY_LIMIT = 128
@@ -15,7 +17,9 @@ _MEMBER = "Tags"
 
 def get_object_tagging(call: Call) -> Reply:
     """Answer an object's tags."""
-    return Reply({"TagSet": tag_set(call.object().meta.get(_MEMBER, {}))})
+    bucket = call.bucket()
+    stored = call.object_in(bucket)
+    return Reply({"TagSet": tag_set(stored.meta.get(_MEMBER, {})), **_version(bucket, stored)})
 
 
 def put_object_tagging(call: Call) -> Reply:
@@ -60,8 +64,13 @@ def checked_tags(tags: Sequence[Document], limit: int = _OBJECT_LIMIT) -> dict[s
 
 def _replace(call: Call, tags: Mapping[str, str]) -> Reply:
     """Write ``tags`` onto the object as it is by then, whoever replaces it meanwhile."""
+    bucket = call.bucket()
     while True:
-        stored = call.object()
+        stored = call.object_in(bucket)
         rest = {name: value for name, value in stored.meta.items() if name != _MEMBER}
         if call.objects.annotate(stored, {**rest, _MEMBER: dict(tags)} if tags else rest):
-            return Reply()
+            return Reply(_version(bucket, stored))
+
+
+def _version(bucket: BucketRow, stored: Stored) -> Document:
+    return {"VersionId": stored.version} if bucket.versioning else {}

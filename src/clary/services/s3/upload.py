@@ -9,7 +9,8 @@ from clary.services.s3.body import receive
 from clary.services.s3.byte_range import Span
 from clary.services.s3.call import Call
 from clary.store.blobs import CHUNK, Draft
-from clary.store.objects import Stored
+from clary.store.objects import BucketRow
+from clary.store.stored import Stored
 from clary.store.uploads import PartRow
 
 _PART_NUMBERS = range(1, 10_001)
@@ -43,13 +44,14 @@ def upload_part(call: Call) -> Reply:
 def upload_part_copy(call: Call) -> Reply:
     """Store an object, or a range of it, as a part."""
     upload, number = call.upload(), _number(call.params)
-    found, file = _opened_source(call)
+    origin, found, file = _opened_source(call)
     with file, call.objects.draft() as draft:
         text = call.params.get("CopySourceRange")
         _copy(file, byte_range.of_copy(text, found) if text else Span(0, found.size), draft)
         part = call.uploads.put_part(upload, number, draft, {})
     result = {"ETag": _kept(call, part), "LastModified": meta.moment(part.modified_at) if part else None}
-    return Reply({"CopyPartResult": result, **meta.encryption(upload.meta)})
+    version = meta.version(origin, found, "CopySourceVersionId")
+    return Reply({"CopyPartResult": result, **version, **meta.encryption(upload.meta)})
 
 
 def abort_multipart_upload(call: Call) -> Reply:
@@ -73,12 +75,12 @@ def _kept(call: Call, part: PartRow | None) -> str:
     return f'"{part.etag}"'
 
 
-def _opened_source(call: Call) -> tuple[Stored, BinaryIO]:
+def _opened_source(call: Call) -> tuple[BucketRow, Stored, BinaryIO]:
     """Return the object to copy from as it is by the time its file is open, whoever replaces it meanwhile."""
     while True:
-        found = copy.source(call)
+        origin, found = copy.source(call)
         with contextlib.suppress(FileNotFoundError):
-            return found, call.objects.path(found).open("rb")
+            return origin, found, call.objects.path(found).open("rb")
 
 
 def _copy(file: BinaryIO, span: Span, draft: Draft) -> None:

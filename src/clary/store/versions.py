@@ -1,0 +1,245 @@
+"""Versions: what keys named before, and the delete markers that hide it.
+
+A key's newest version is its row among the objects, so that buckets without versioning, and every read of
+what is there now, never look further. What a versioned bucket replaces or hides moves to ``object_version``.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from heapq import merge
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select
+
+from clary.core import clock, ids
+from clary.store.database import Database
+from clary.store.keys import Keys
+from clary.store.stored import NULL, Guard, Stored, unguarded
+from clary.store.tables import Object, ObjectVersion
+
+ENABLED = "Enabled"
+SUSPENDED = "Suspended"
+
+_VERSION = tuple(getattr(ObjectVersion, name) for name in Stored.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a key; of a ``marker`` only the key, the version and the time mean anything.
+
+    ``retired_at`` is when another version took its place, None for the ``latest``.
+    """
+
+    stored: Stored
+    latest: bool = True
+    marker: bool = False
+    retired_at: float | None = None
+
+    @property
+    def key(self) -> str:
+        """The key that it is or was a version of."""
+        return self.stored.key
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What to remove: a version for good, or without one what the key names now."""
+
+    key: str
+    version: str | None = None
+    guard: Guard = unguarded
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What a removal came to: ``version`` was removed, or was made when it is a new delete marker's."""
+
+    key: str
+    version: str | None = None
+    marker: bool = False
+
+
+class Versions:
+    """Reads every version that a bucket has, whatever its keys name now."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, bucket: str, key: str, version: str) -> Version | None:
+        """Return a version of ``key``."""
+        now = select(Object.__table__).where(*_at(Object, bucket, key), Object.version == version)
+        if found := self._database.rows(now):
+            return Version(Stored.from_row(found[0]))
+        former = _former().where(*_at(ObjectVersion, bucket, key))
+        if not (found := self._database.rows(former.where(ObjectVersion.version == version))):
+            return None
+        entry = _version(found[0], latest=False)
+        newest = self.marker(bucket, key) if entry.marker else None
+        return entry if newest is None or newest.stored != entry.stored else newest
+
+    def marker(self, bucket: str, key: str) -> Version | None:
+        """Return the delete marker that hides ``key``, which names nothing now; None when there is none."""
+        newest = _former().where(*_at(ObjectVersion, bucket, key)).order_by(ObjectVersion.rank).limit(1)
+        found = self._database.rows(newest)
+        return _version(found[0], latest=True) if found and found[0][2] is None else None
+
+    def list(self, keys: Keys, after: tuple[str, str] | None = None) -> Sequence[Version]:
+        """Return at most ``keys.limit`` versions in the order of their keys, the newest of a key first.
+
+        ``after`` is a key and its version to go on behind, in place of ``keys.after``. Where that version is
+        gone by now the page begins with its key, so that nothing is passed over.
+        """
+        begun = self._begun(keys.bucket, *after) if after is not None else None
+        start = replace(keys, after=after[0]) if after is not None else keys
+        objects: list[ColumnElement[bool]] = list(start.within(Object))
+        former: list[ColumnElement[bool]] = list(start.within(ObjectVersion))
+        if after is not None and begun is not None:
+            same = and_(*_at(ObjectVersion, keys.bucket, after[0]), ObjectVersion.rank > begun)
+            former = [or_(and_(*former), same)]
+        elif after is not None:
+            objects = [or_(and_(*objects), and_(*_at(Object, keys.bucket, after[0])))]
+            former = [or_(and_(*former), and_(*_at(ObjectVersion, keys.bucket, after[0])))]
+        now = self._database.rows(
+            select(Object.__table__).where(*objects).order_by(Object.key).limit(keys.limit)
+        )
+        before = self._database.rows(
+            _former().where(*former).order_by(ObjectVersion.key, ObjectVersion.rank).limit(keys.limit)
+        )
+        return _merged(now, before, after[0] if after and begun is not None else None)[: keys.limit]
+
+    def _begun(self, bucket: str, key: str, version: str) -> int | None:
+        """Return the rank behind which to go on, None when the version is not there."""
+        newest = select(Object.version).where(*_at(Object, bucket, key), Object.version == version)
+        if self._database.rows(newest):
+            rank = select(func.min(ObjectVersion.rank)).where(*_at(ObjectVersion, bucket, key))
+            return int(self._database.rows(rank)[0][0] or 0) - 1
+        at = and_(*_at(ObjectVersion, bucket, key), ObjectVersion.version == version)
+        found = self._database.rows(select(ObjectVersion.rank).where(at))
+        return int(found[0][0]) if found else None
+
+
+def write_object(
+    connection: Connection, stored: Stored, versioning: str, guard: Guard
+) -> tuple[Stored, Sequence[str]]:
+    """Make ``stored`` what its key names; return it with its version, and the blobs then named by nothing."""
+    current = _current(connection, stored.bucket, stored.key)
+    guard(current)
+    version, spent = _make_way(connection, (stored.bucket, stored.key), current, versioning)
+    written = replace(stored, version=version)
+    connection.execute(insert(Object).values(**written.columns()))
+    return written, spent
+
+
+def remove_object(
+    connection: Connection, bucket: str, versioning: str, removal: Removal
+) -> tuple[Removed, Sequence[str]]:
+    """Carry out ``removal``; return what it came to and the blobs that nothing names now."""
+    place = (bucket, removal.key)
+    current = _current(connection, *place)
+    removal.guard(current)
+    if removal.version is not None:
+        return _remove_version(connection, place, current, removal.version)
+    version, spent = _make_way(connection, place, current, versioning)
+    if not versioning:
+        return Removed(removal.key), spent
+    now = clock.now()
+    marker = Stored(bucket, removal.key, "", "", 0, now, {}, version)
+    _push(connection, marker, blob=None, retired_at=now)
+    return Removed(removal.key, version, marker=True), spent
+
+
+def _make_way(
+    connection: Connection, place: tuple[str, str], current: Stored | None, versioning: str
+) -> tuple[str, Sequence[str]]:
+    """Leave nothing among the objects for a key; return the version of what comes next and spent blobs."""
+    connection.execute(delete(Object).where(*_at(Object, *place)))
+    if versioning == ENABLED:
+        if current is not None:
+            _push(connection, current, current.blob, clock.now())
+        return ids.token(32), ()
+    spent = [current.blob] if current is not None and (not versioning or current.version == NULL) else []
+    if versioning:
+        if current is not None and current.version != NULL:
+            _push(connection, current, current.blob, clock.now())
+        spent += _drop(connection, place, NULL)
+    return NULL, spent
+
+
+def _remove_version(
+    connection: Connection, place: tuple[str, str], current: Stored | None, version: str
+) -> tuple[Removed, Sequence[str]]:
+    key = place[1]
+    if current is not None and current.version == version:
+        connection.execute(delete(Object).where(*_at(Object, *place)))
+        _promote(connection, place)
+        return Removed(key, version), [current.blob]
+    at = and_(*_at(ObjectVersion, *place), ObjectVersion.version == version)
+    found = connection.execute(select(ObjectVersion.blob).where(at)).first()
+    if found is None:
+        return Removed(key, version), ()
+    spent = _drop(connection, place, version)
+    if current is None:
+        _promote(connection, place)
+    return Removed(key, version, marker=found[0] is None), spent
+
+
+def _promote(connection: Connection, place: tuple[str, str]) -> None:
+    """Let a key that names nothing name its newest version, unless that is a delete marker."""
+    newest = _former().where(*_at(ObjectVersion, *place)).order_by(ObjectVersion.rank).limit(1)
+    found = connection.execute(newest).first()
+    if found is not None and found[2] is not None:
+        stored = _version(tuple(found), latest=True).stored
+        _drop(connection, place, stored.version)
+        connection.execute(insert(Object).values(**stored.columns()))
+
+
+def _push(connection: Connection, stored: Stored, blob: str | None, retired_at: float) -> None:
+    lowest = select(func.min(ObjectVersion.rank)).where(*_at(ObjectVersion, stored.bucket, stored.key))
+    rank = int(connection.execute(lowest).scalar() or 0) - 1
+    columns = stored.columns() | {"blob": blob, "rank": rank, "retired_at": retired_at}
+    connection.execute(insert(ObjectVersion).values(**columns))
+
+
+def _drop(connection: Connection, place: tuple[str, str], version: str) -> list[str]:
+    """Remove a former version; return the blobs that nothing names now."""
+    at = and_(*_at(ObjectVersion, *place), ObjectVersion.version == version)
+    spent = [blob for blob in connection.execute(select(ObjectVersion.blob).where(at)).scalars() if blob]
+    connection.execute(delete(ObjectVersion).where(at))
+    return spent
+
+
+def _current(connection: Connection, bucket: str, key: str) -> Stored | None:
+    row = connection.execute(select(Object.__table__).where(*_at(Object, bucket, key))).first()
+    return Stored.from_row(tuple(row)) if row else None
+
+
+def _at(
+    table: type[Object] | type[ObjectVersion], bucket: str, key: str
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return table.bucket == bucket, table.key == key.encode()
+
+
+def _former() -> Any:
+    return select(*_VERSION, ObjectVersion.retired_at)
+
+
+def _version(row: tuple[Any, ...], *, latest: bool) -> Version:
+    *columns, retired_at = row
+    marker = columns[2] is None
+    columns[2] = columns[2] or ""
+    return Version(Stored.from_row(tuple(columns)), latest, marker, None if latest else retired_at)
+
+
+def _merged(
+    now: Iterable[tuple[Any, ...]], before: Iterable[tuple[Any, ...]], begun: str | None
+) -> list[Version]:
+    """Join both tables by key; a marker is the latest where nothing of its key comes before it."""
+    current = (Version(Stored.from_row(row)) for row in now)
+    former = (_version(row, latest=False) for row in before)
+    found: list[Version] = []
+    for entry in merge(
+        current, former, key=lambda version: (version.stored.key.encode(), not version.latest)
+    ):
+        first = entry.stored.key != (found[-1].stored.key if found else begun)
+        found.append(replace(entry, latest=True, retired_at=None) if entry.marker and first else entry)
+    return found

@@ -1,0 +1,112 @@
+"""S3 as unmodified boto3 meets it: versions, conditions, checksums, forms, lifecycle rules, keys."""
+
+import os
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.e2e.conftest import Lab, Server
+
+
+@pytest.fixture
+def s3(server: Server) -> Any:
+    return server.client("s3")
+
+
+@pytest.fixture
+def bucket(s3: Any, lab: Lab) -> Iterator[str]:
+    """A bucket of the test's own."""
+    name = lab.name("bucket")
+    s3.create_bucket(Bucket=name)
+    yield name
+    empty(s3, name)
+    s3.delete_bucket(Bucket=name)
+
+
+@pytest.fixture
+def versioned(s3: Any, bucket: str) -> str:
+    """A bucket that keeps versions."""
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    return bucket
+
+
+def empty(s3: Any, bucket: str) -> None:
+    """Remove all that a bucket holds, as programs do: a page at a time."""
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, MaxKeys=3):
+        named = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+        objects = [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in named]
+        if objects:
+            assert "Errors" not in s3.delete_objects(Bucket=bucket, Delete={"Objects": objects})
+
+
+def refusal(call: Any, **params: Any) -> dict[str, Any]:
+    """Return the response of a call that is refused."""
+    with pytest.raises(ClientError) as caught:
+        call(**params)
+    response: dict[str, Any] = caught.value.response
+    return response
+
+
+def test_versions_come_back_until_they_are_purged(s3: Any, versioned: str) -> None:
+    first = s3.put_object(Bucket=versioned, Key="key", Body=b"1")["VersionId"]
+    second = s3.put_object(Bucket=versioned, Key="key", Body=b"2")["VersionId"]
+    deleted = s3.delete_object(Bucket=versioned, Key="key")
+    assert deleted["DeleteMarker"] is True
+    gone = refusal(s3.get_object, Bucket=versioned, Key="key")
+    assert gone["Error"]["Code"] == "NoSuchKey"
+    assert gone["ResponseMetadata"]["HTTPHeaders"]["x-amz-delete-marker"] == "true"
+    for call in (s3.get_object, s3.head_object):
+        refused = refusal(call, Bucket=versioned, Key="key", VersionId=deleted["VersionId"])
+        assert refused["ResponseMetadata"]["HTTPStatusCode"] == 405
+        assert refused["ResponseMetadata"]["HTTPHeaders"]["allow"] == "DELETE"
+    assert s3.get_object(Bucket=versioned, Key="key", VersionId=first)["Body"].read() == b"1"
+    listed = s3.list_object_versions(Bucket=versioned)
+    assert [entry["VersionId"] for entry in listed["Versions"]] == [second, first]
+    assert [entry["IsLatest"] for entry in listed["DeleteMarkers"]] == [True]
+    refused = refusal(s3.delete_bucket, Bucket=versioned)
+    assert refused["Error"]["Code"] == "BucketNotEmpty"
+    s3.delete_object(Bucket=versioned, Key="key", VersionId=deleted["VersionId"])
+    assert s3.get_object(Bucket=versioned, Key="key")["Body"].read() == b"2"
+
+
+def test_the_resource_api_empties_a_versioned_bucket(server: Server, s3: Any, versioned: str) -> None:
+    for index in range(25):
+        s3.put_object(Bucket=versioned, Key=f"key {index % 5}", Body=b"x")
+    s3.delete_object(Bucket=versioned, Key="key 1")
+    session = boto3.Session(server.variables["AWS_ACCESS_KEY_ID"], server.variables["AWS_SECRET_ACCESS_KEY"])
+    resource = session.resource(
+        "s3",
+        endpoint_url=server.variables["AWS_ENDPOINT_URL"],
+        region_name=server.variables["AWS_DEFAULT_REGION"],
+    )
+    resource.Bucket(versioned).object_versions.delete()
+    assert "Versions" not in s3.list_object_versions(Bucket=versioned)
+
+
+def test_a_conditional_delete_takes_only_what_it_knows(s3: Any, bucket: str) -> None:
+    tag = s3.put_object(Bucket=bucket, Key="key", Body=b"1")["ETag"]
+    refused = refusal(s3.delete_object, Bucket=bucket, Key="key", IfMatch='"other"')
+    assert refused["Error"]["Code"] == "PreconditionFailed"
+    s3.delete_object(Bucket=bucket, Key="key", IfMatch=tag)
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
+
+
+def test_a_start_clears_away_what_a_crash_left(own_server: Server) -> None:
+    """A file was kept and the server died before it was indexed: nothing of it is left after a start."""
+    s3 = own_server.client("s3")
+    s3.create_bucket(Bucket="box")
+    s3.put_object(Bucket="box", Key="key", Body=b"kept")
+    objects = own_server.data / "objects"
+    (kept,) = [path for path in objects.rglob("*") if path.is_file()]
+    lost = kept.with_name("f" * 22 + kept.name[-2:])
+    os.kill(own_server.supervisor(), signal.SIGKILL)
+    lost.write_bytes(b"lost")
+    for name in (lost.name, kept.name, "half"):
+        (objects / "drafts" / name).touch()
+    own_server.up()
+    assert s3.get_object(Bucket="box", Key="key")["Body"].read() == b"kept"
+    assert [path for path in objects.rglob("*") if path.is_file()] == [kept]
