@@ -14,48 +14,11 @@ import botocore.exceptions
 import pytest
 
 from clary.core.errors import ClaryError
-from clary.gateway.invocation import endpoint_of
 from clary.gateway.lobby import Limits
-from clary.gateway.message import Request, fields_of
 from clary.gateway.route import Replica, Route, Variant
 
 if TYPE_CHECKING:
     from tests.gateway.conftest import Message, Play, World
-
-V4 = b"AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/%s/aws4_request, SignedHeaders=host, Signature=0"
-
-
-@pytest.mark.parametrize(
-    ("method", "target", "authorization", "endpoint"),
-    [
-        (b"POST", b"/endpoints/churn/invocations", V4 % b"sagemaker", "churn"),
-        (b"POST", b"/endpoints/churn/invocations", b"", "churn"),
-        (b"POST", b"/endpoints/%E4%BD%A0%20x/invocations", b"", "你 x"),
-        (
-            b"POST",
-            b"/endpoints/churn/invocations?X-Amz-Credential=a%2Fsagemaker%2Faws4_request",
-            b"",
-            "churn",
-        ),
-        (b"PUT", b"/endpoints/churn/invocations", b"", None),
-        (b"POST", b"/endpoints/churn/invocations/", b"", None),
-        (b"POST", b"/endpoints//invocations", b"", None),
-        (b"POST", b"/endpoints/invocations", b"", None),
-        (b"POST", b"/endpoints/a/b/invocations", b"", None),
-        (b"POST", b"/endpoints/churn/invocations-response-stream", b"", None),
-        (b"POST", b"/endpoints/churn/async-invocations", b"", None),
-        (b"POST", b"/endpoints/churn/invocations", V4 % b"s3", None),
-        (b"POST", b"/endpoints/churn/invocations", b"AWS AKIA:c2ln", None),
-        (b"POST", b"/endpoints/churn/invocations?X-Amz-Credential=a%2Fs3%2Faws4_request", b"", None),
-        (b"POST", b"/endpoints/churn/invocations?AWSAccessKeyId=a&Signature=b", b"", None),
-        (b"POST", b"/", V4 % b"sagemaker", None),
-    ],
-)
-def test_which_requests_are_invocations(
-    method: bytes, target: bytes, authorization: bytes, endpoint: str | None
-) -> None:
-    headers = [(b"Authorization", authorization)]
-    assert endpoint_of(Request(method, target, headers, fields_of(headers), True, False)) == endpoint
 
 
 def test_the_replica_gets_what_the_model_may_know_and_the_client_gets_its_answer(play: "Play") -> None:
@@ -390,7 +353,7 @@ def test_an_answer_without_end_is_cut_off(play: "Play", monkeypatch: pytest.Monk
     async def scenario(world: "World") -> None:
         replica = await world.churn()
         replica.reply = lambda _: world.ok(bytes(1001))
-        monkeypatch.setattr("clary.gateway.invocation._ANSWER_LIMIT", 1000)
+        monkeypatch.setattr("clary.gateway.invoke_endpoint._ANSWER_LIMIT", 1000)
         answer = await (await world.client()).ask(world.invoke())
         assert answer.status == 424
         assert "(200) from primary and could not load the entire response body. See" in answer.body.decode()

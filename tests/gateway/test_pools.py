@@ -3,7 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from clary.gateway.message import Headers
+from clary.gateway.message import Lines
 from clary.gateway.pools import Pools
 from clary.gateway.upstream import UpstreamError
 
@@ -17,7 +17,7 @@ class _Waiter:
     def __init__(self) -> None:
         self.done = asyncio.Event()
 
-    def answer_head(self, status: int, reason: bytes, headers: Headers) -> None:
+    def answer_head(self, status: int, reason: bytes, lines: Lines) -> None:
         return
 
     def answer_data(self, data: bytes) -> None:

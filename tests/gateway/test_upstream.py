@@ -3,7 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from clary.gateway.message import Headers
+from clary.gateway.message import Lines
 from clary.gateway.upstream import Call, Pool, UpstreamError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ class _Hearer:
         self.told: list[object] = []
         self.done = asyncio.Event()
 
-    def answer_head(self, status: int, reason: bytes, headers: Headers) -> None:
+    def answer_head(self, status: int, reason: bytes, lines: Lines) -> None:
         self.told.append(status)
 
     def answer_data(self, data: bytes) -> None:

@@ -9,8 +9,9 @@ import httptools
 
 from clary.core import clock
 from clary.core.errors import ClaryError
+from clary.gateway import glance
 from clary.gateway.lobby import Exchange, Lobby
-from clary.gateway.message import CONTINUE, Headers, Request, error_answer, fields_of
+from clary.gateway.message import CONTINUE, Request, error_answer, fields_of
 
 _LINGER = 2.0
 """Seconds for which a client that is still sending may read an answer that came before its request's end."""
@@ -46,7 +47,7 @@ class Door(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpRequestParser(self)
         self._target = b""
-        self._headers: Headers = []
+        self._lines: list[bytes] = []
         self._in_head = True
         self._unparsed = 0  # bytes read since the parser last completed something
         self._request: Request | None = None
@@ -87,6 +88,11 @@ class Door(asyncio.Protocol):
         """Parse what came."""
         if self._deaf:
             return
+        if not self._unparsed and self._exchange is None and len(data) <= self.lobby.limits.head:
+            whole = glance.request(data)
+            if whole is not None:
+                self._serve(*whole)
+                return
         self._unparsed += len(data)
         if not self._parse(data):
             return
@@ -119,7 +125,7 @@ class Door(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Parser: a header or, behind the body, a trailer, which is dropped."""
         if self._in_head:
-            self._headers.append((name, value))
+            self._lines.append(b"%s: %s" % (name, value))
 
     def on_headers_complete(self) -> None:
         """Parser: a head is complete."""
@@ -160,23 +166,23 @@ class Door(asyncio.Protocol):
 
     def _take_request(self) -> Request:
         parser = self._parser
-        headers, self._headers = self._headers, []
+        lines, self._lines = self._lines, []
         target, self._target = self._target, b""
-        fields = fields_of(headers)
+        fields = fields_of(lines)
         keep = parser.should_keep_alive()
-        http10 = (not keep or b"connection" in fields) and parser.get_http_version() == "1.0"
+        http10 = (not keep or "connection" in fields) and parser.get_http_version() == "1.0"
         keep = keep and not (self.lobby.closing or parser.should_upgrade())
-        return Request(parser.get_method(), target, headers, fields, keep, http10)
+        return Request(parser.get_method(), target, lines, fields, keep, http10)
 
     @staticmethod
     def _head_size(request: Request) -> int:
-        return len(request.target) + sum(len(name) + len(value) + 4 for name, value in request.headers)
+        return len(request.target) + sum(len(line) + 2 for line in request.lines)
 
     def _framing_problem(self, request: Request) -> str:
         """Return why the request's end cannot be told for sure, or nothing."""
         fields = request.fields
-        if b"transfer-encoding" in fields and (
-            request.http10 or fields[b"transfer-encoding"].lower() != b"chunked"
+        if "transfer-encoding" in fields and (
+            request.http10 or fields["transfer-encoding"].lower() != "chunked"
         ):
             return "The only transfer coding understood is chunked, in HTTP/1.1."
         if self._parser.should_upgrade() and (request.chunked or request.content_length):
@@ -268,6 +274,18 @@ class Door(asyncio.Protocol):
             self._close()
 
     # Within.
+
+    def _serve(self, request: Request, body: bytes) -> None:
+        """Serve a request that is there as a whole."""
+        self._request = request
+        request.keep_alive = not self.lobby.closing
+        exchange = self._exchange = self.lobby.dispatch(self, request)
+        exchange.start()
+        if self._exchange is exchange and body:
+            exchange.receive(body)
+        if self._exchange is exchange:
+            self.deadline = clock.monotonic() + exchange.patience
+            exchange.received()
 
     def _open(self, request: Request) -> Exchange:
         self._request = request

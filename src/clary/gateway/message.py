@@ -1,14 +1,14 @@
 """HTTP messages: the head of a request, the heads the gateway writes, errors in the service's form."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from clary.core.errors import ClaryError
 
-Headers = list[tuple[bytes, bytes]]
-"""Names and values in the order and spelling they arrived in."""
+Lines = Sequence[bytes]
+"""The headers of a message, ``Name: value`` each, in the order and spelling they arrived in."""
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 LAST_CHUNK = b"0\r\n\r\n"
@@ -34,29 +34,29 @@ _STATUS_LINES = {
 
 @dataclass(slots=True)
 class Request:
-    """The head of a client's request; ``fields`` has the headers by lower-case name, repeated ones joined."""
+    """The head of a client's request; ``fields`` is what ``fields_of`` makes of ``lines``."""
 
     method: bytes
     target: bytes
-    headers: Headers
-    fields: dict[bytes, bytes]
+    lines: Lines
+    fields: dict[str, str]
     keep_alive: bool
     http10: bool
 
     @property
     def chunked(self) -> bool:
         """Whether the body arrives in chunks, its length unknown."""
-        return b"transfer-encoding" in self.fields
+        return "transfer-encoding" in self.fields
 
     @property
     def content_length(self) -> int:
         """The announced length of the body in bytes; 0 where none is announced."""
-        return int(self.fields.get(b"content-length", b"0"))
+        return int(self.fields.get("content-length", "0"))
 
     @property
     def expects_continue(self) -> bool:
         """Whether the client holds its body back until it is told to go on."""
-        return not self.http10 and self.fields.get(b"expect", b"").lower() == b"100-continue"
+        return not self.http10 and self.fields.get("expect", "").lower() == "100-continue"
 
     @property
     def connection(self) -> bytes:
@@ -66,32 +66,36 @@ class Request:
         return b"connection: keep-alive\r\n" if self.http10 else b""
 
 
-def fields_of(headers: Headers) -> dict[bytes, bytes]:
-    """Return the headers by lower-case name; the values of a repeated name are joined by commas."""
-    fields = {name.lower(): value for name, value in headers}
-    if len(fields) != len(headers):
-        fields = {}
-        for name, value in headers:
-            key = name.lower()
-            fields[key] = fields[key] + b"," + value if key in fields else value
+def fields_of(lines: Lines) -> dict[str, str]:
+    """Return the headers as text by lower-case name; the values of a repeated name are joined by commas.
+
+    The text is Latin-1, so that encoding it again gives the bytes that were sent.
+    """
+    fields: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.decode("latin-1").partition(": ")
+        field = name.lower()
+        fields[field] = f"{fields[field]},{value}" if field in fields else value
     return fields
 
 
-def decoded(fields: dict[bytes, bytes]) -> dict[str, str]:
-    """Return ``fields`` as text, byte for byte."""
-    # No header can contain a line feed, so that two decodings do for all of them.
-    names = b"\n".join(fields).decode("latin-1").split("\n")
-    values = b"\n".join(fields.values()).decode("latin-1").split("\n")
-    return dict(zip(names, values, strict=True)) if fields else {}
-
-
-def end_to_end(headers: Headers) -> list[bytes]:
+def end_to_end(lines: Lines) -> list[bytes]:
     """Return the header lines that pass a proxy: all but those that concern one connection only."""
-    named = [value for name, value in headers if name.lower() == b"connection"]
-    dropped = _HOP_BY_HOP.union(token.strip().lower() for value in named for token in value.split(b","))
+    named = [line.partition(b":") for line in lines]
+    dropped = _HOP_BY_HOP.union(
+        token.strip().lower()
+        for name, _, value in named
+        if name.lower() == b"connection"
+        for token in value.split(b",")
+    )
     # What frames the message or addresses it is not the client's to hide from the next hop.
     dropped -= {b"content-length", b"host"}
-    return [b"%s: %s\r\n" % header for header in headers if header[0].lower() not in dropped]
+    return [line for line, (name, _, _) in zip(lines, named, strict=True) if name.lower() not in dropped]
+
+
+def joined(lines: Lines) -> bytes:
+    """Return ``lines`` as they stand in a message, each with its end."""
+    return b"\r\n".join((*lines, b"")) if lines else b""
 
 
 def status_line(status: int, reason: bytes = b"") -> bytes:

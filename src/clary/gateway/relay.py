@@ -5,12 +5,13 @@ from clary.core.errors import ClaryError
 from clary.gateway.lobby import Doorway
 from clary.gateway.message import (
     LAST_CHUNK,
-    Headers,
+    Lines,
     Request,
     chunk,
     end_to_end,
     error_answer,
     fields_of,
+    joined,
     status_line,
 )
 from clary.gateway.upstream import Call, Pool, UpstreamError
@@ -35,10 +36,10 @@ class Relay:
     def start(self) -> None:
         """Send the head on."""
         request = self._request
-        lines = end_to_end(request.headers)
+        lines = end_to_end(request.lines)
         if request.chunked:
-            lines.append(b"transfer-encoding: chunked\r\n")
-        head = b"%s %s HTTP/1.1\r\n%s\r\n" % (request.method, request.target, b"".join(lines))
+            lines.append(b"transfer-encoding: chunked")
+        head = b"%s %s HTTP/1.1\r\n%s\r\n" % (request.method, request.target, joined(lines))
         self._call = self._pool.call(head, self, bodiless=request.method == b"HEAD")
 
     def receive(self, data: bytes) -> None:
@@ -74,21 +75,21 @@ class Relay:
         if self._call is not None:
             self._call.resume()
 
-    def answer_head(self, status: int, reason: bytes, headers: Headers) -> None:
+    def answer_head(self, status: int, reason: bytes, lines: Lines) -> None:
         """Begin the answer, framed as the client's version of HTTP allows."""
         self._answering = True
         request = self._request
-        lines = end_to_end(headers)
+        passing = end_to_end(lines)
         bodiless = request.method == b"HEAD" or status in (204, 304)
         if self._door.receiving:
             request.keep_alive = False
-        if not bodiless and b"content-length" not in fields_of(headers):
+        if not bodiless and "content-length" not in fields_of(lines):
             if request.http10:
                 request.keep_alive = False
             else:
                 self._chunking = True
-                lines.append(b"transfer-encoding: chunked\r\n")
-        self._door.write(b"%s%s%s\r\n" % (status_line(status, reason), b"".join(lines), request.connection))
+                passing.append(b"transfer-encoding: chunked")
+        self._door.write(b"%s%s%s\r\n" % (status_line(status, reason), joined(passing), request.connection))
 
     def answer_data(self, data: bytes) -> None:
         """Pass a piece of the answer's body on."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import uvloop
 
 from clary.gateway.door import Door
-from clary.gateway.invocation import Inference, Invocation, OnInvocation, Verify, endpoint_of
+from clary.gateway.inference import Inference, OnInvocation, Verify, invoked
+from clary.gateway.invoke_endpoint import InvokeEndpoint
 from clary.gateway.lobby import Doorway, Exchange, Limits, Lobby
 from clary.gateway.message import Request
 from clary.gateway.pools import Pools
@@ -104,10 +105,10 @@ class Server:
         self._replicas.close()
 
     def _dispatch(self, door: Doorway, request: Request) -> Exchange:
-        endpoint = endpoint_of(request)
-        if endpoint is None:
+        target = invoked(request)
+        if target is None or target.streamed:
             return Relay(door, request, self._control)
-        return Invocation(door, request, endpoint, self._inference)
+        return InvokeEndpoint(door, request, target, self._inference)
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -6,7 +6,8 @@ from typing import Protocol, cast
 
 import httptools
 
-from clary.gateway.message import Headers, fields_of
+from clary.gateway import glance
+from clary.gateway.message import Lines, fields_of
 
 _REPLAY = 256 * 1024
 """Bytes of a request that are kept to send it again where a pooled connection turns out to be dead."""
@@ -27,7 +28,7 @@ class UpstreamError(Exception):
 class Receiver(Protocol):
     """What an answer is delivered to, piece by piece; ``answer_end`` or ``answer_failed`` comes last."""
 
-    def answer_head(self, status: int, reason: bytes, headers: Headers) -> None:
+    def answer_head(self, status: int, reason: bytes, lines: Lines) -> None:
         """Take the head of the final response."""
         ...
 
@@ -155,7 +156,8 @@ class Connection(asyncio.Protocol):
     def _begin(self) -> None:
         self._status = 0
         self._reason = b""
-        self._headers: Headers = []
+        self._lines: list[bytes] = []
+        self._parsing = False
         self._until_close = False
         self._ended = False
         self._keep = True
@@ -211,6 +213,16 @@ class Connection(asyncio.Protocol):
             return
         call.answered = True
         call.pieces = None
+        whole = None if self._parsing or call.bodiless else glance.answer(data)
+        if whole is not None:
+            status, reason, lines, body = whole
+            call.receiver.answer_head(status, reason, lines)
+            if body:
+                call.receiver.answer_data(body)
+            if self._call is call:
+                self._finish(call)
+            return
+        self._parsing = True
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserCallbackError:
@@ -242,7 +254,7 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Parser: a header or, behind the body, a trailer."""
-        self._headers.append((name, value))
+        self._lines.append(b"%s: %s" % (name, value))
 
     def on_headers_complete(self) -> None:
         """Parser: a head is complete."""
@@ -253,12 +265,12 @@ class Connection(asyncio.Protocol):
         self._status = self._parser.get_status_code()
         if self._status < 200:
             return
-        headers, self._headers = self._headers, []
-        fields = fields_of(headers)
+        lines, self._lines = self._lines, []
+        fields = fields_of(lines)
         self._keep = self._parser.should_keep_alive()
         bodiless = call.bodiless or self._status in (204, 304)
-        self._until_close = not (bodiless or b"content-length" in fields or b"transfer-encoding" in fields)
-        call.receiver.answer_head(self._status, self._reason, headers)
+        self._until_close = not (bodiless or "content-length" in fields or "transfer-encoding" in fields)
+        call.receiver.answer_head(self._status, self._reason, lines)
         if call.bodiless:
             # The parser cannot know that no body follows this head.
             self._ended = True
@@ -271,7 +283,7 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """Parser: a message is complete; an interim one announces the real one."""
-        self._headers = []
+        self._lines = []
         if self._status < 200:
             self._reason = b""
         else:

@@ -56,16 +56,13 @@ _SIGNED_SUBRESOURCES = frozenset(
 
 def string_to_sign(head: RequestHead, claim: Claim, payload_hash: str) -> bytes:
     """Return what a Version 4 signature is made of (AWS: "Create a signed AWS API request")."""
-    request = "\n".join(
-        (
-            head.method,
-            _path(head.path, claim.service),
-            _query(head.query, claim),
-            *[f"{name}:{_value(head.header(name))}" for name in claim.signed_headers],
-            "",
-            ";".join(claim.signed_headers),
-            payload_hash,
-        )
+    get = head.headers.get
+    headers = "\n".join([f"{name}:{get(name, '').strip()}" for name in claim.signed_headers])
+    if "  " in headers or "\t" in headers:
+        headers = "\n".join([f"{name}:{' '.join(get(name, '').split())}" for name in claim.signed_headers])
+    request = (
+        f"{head.method}\n{_path(head.path, claim.service)}\n{_query(head.query, claim)}\n{headers}\n\n"
+        f"{';'.join(claim.signed_headers)}\n{payload_hash}"
     )
     digest = sha256(request.encode("latin-1")).hexdigest()
     return f"AWS4-HMAC-SHA256\n{claim.timestamp}\n{claim.scope}\n{digest}".encode()
@@ -118,7 +115,3 @@ def _query(query: str, claim: Claim) -> str:
 
 def _encoded(text: str) -> str:
     return quote(unquote_to_bytes(text), safe="-_.~")
-
-
-def _value(value: str) -> str:
-    return " ".join(value.split()) if "  " in value or "\t" in value else value.strip()

@@ -1,14 +1,18 @@
 """Who a request says it is from: the parts of its signature, read but not yet believed."""
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from clary.wire.http import RequestHead
 
-_HEADER = re.compile(
+_STATED = re.compile(
     r"AWS4-HMAC-SHA256\s+Credential=([^/,\s]+)/(\d{8})/([^/,\s]+)/([^/,\s]+)/aws4_request"
-    r"\s*,\s*SignedHeaders=([^,\s]+)\s*,\s*Signature=([0-9a-f]{64})\s*"
+    r"\s*,\s*SignedHeaders=([^,\s]+)\s*,\s*"
 )
+_SIGNATURE = re.compile(r"([0-9a-f]{64})\s*")
+_REMEMBERED = 1024
+"""Characters of an authorization header that is remembered, all but the signature, which always differs."""
 _CREDENTIAL = re.compile(r"([^/]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request")
 _NUMBER = re.compile(r"\d{1,12}")
 
@@ -63,21 +67,25 @@ def service(head: RequestHead) -> str:
 
 
 def _header(head: RequestHead, authorization: str) -> Claim:
-    match = _HEADER.fullmatch(authorization)
-    if match is None:
+    text, _, tail = authorization.rpartition("Signature=")
+    stated = _stated(text) if len(text) <= _REMEMBERED else _stated.__wrapped__(text)
+    signature = _SIGNATURE.fullmatch(tail)
+    if stated is None or signature is None:
         raise MalformedClaimError("The authorization header is malformed or does not use AWS4-HMAC-SHA256.")
-    access_key, date, region, name, signed, signature = match.groups()
-    return Claim(
-        "header",
-        access_key,
-        signature,
-        name,
-        date,
-        region,
-        tuple(signed.split(";")),
-        head.header("x-amz-date"),
-        token=head.header("x-amz-security-token"),
-    )
+    access_key, date, region, name, signed = stated
+    token = head.header("x-amz-security-token")
+    timestamp = head.header("x-amz-date")
+    return Claim("header", access_key, signature[1], name, date, region, signed, timestamp, 0, token)
+
+
+@lru_cache(maxsize=1024)
+def _stated(text: str) -> tuple[str, str, str, str, tuple[str, ...]] | None:
+    """Return access key, date, region, service and signed headers, None where ``text`` has them not."""
+    match = _STATED.fullmatch(text)
+    if match is None:
+        return None
+    access_key, date, region, name, signed = match.groups()
+    return access_key, date, region, name, tuple(signed.split(";"))
 
 
 def _query(query: dict[str, str]) -> Claim:

@@ -11,7 +11,7 @@ Content = bytes | FileSlice | Source
 """What a response body may be."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each request, and frozen ones take thrice as long
 class RequestHead:
     """The request line and headers.
 

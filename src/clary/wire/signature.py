@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from clary.core import clock
 from clary.core.errors import ClaryError
@@ -17,6 +19,9 @@ from clary.wire.claim import Claim, MalformedClaimError
 from clary.wire.http import RequestHead
 from clary.wire.refusal import Refusal, refuse
 
+if TYPE_CHECKING:
+    import hashlib
+
 _UNSIGNED = "UNSIGNED-PAYLOAD"
 _DECLARATION = re.compile(
     r"UNSIGNED-PAYLOAD|[0-9a-f]{64}"
@@ -24,6 +29,9 @@ _DECLARATION = re.compile(
 )
 _TIMESTAMP = re.compile(r"\d{8}T\d{6}Z")
 _SKEW = 15 * 60
+_BLOCK = 64
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 _LONGEST = 7 * 24 * 3600
 _ANYONE = Caller("123456789012", "anonymous", "arn:aws:iam::123456789012:root", "123456789012")
 
@@ -130,8 +138,12 @@ def _signature(head: RequestHead, made: Claim, secret: str, payload_hash: str | 
     _check_headers(head, made)
     if made.service == "s3" or payload_hash is None:
         payload_hash = _declared(head, made)
-    key = _signing_key(secret, made.date, made.region, made.service)
-    return hmac.digest(key, canonical.string_to_sign(head, made, payload_hash), "sha256").hex()
+    # The two hashes that HMAC (RFC 2104) begins with are made once for each key.
+    opened, closed = _pads(secret, made.date, made.region, made.service)
+    inner, outer = opened.copy(), closed.copy()
+    inner.update(canonical.string_to_sign(head, made, payload_hash))
+    outer.update(inner.digest())
+    return outer.hexdigest()
 
 
 def _declared(head: RequestHead, made: Claim) -> str:
@@ -167,10 +179,10 @@ def _check_time(head: RequestHead, made: Claim) -> None:
         if now > made.expires:
             raise refuse(Refusal.EXPIRED, head)
         return
-    if not _TIMESTAMP.fullmatch(made.timestamp) or not made.timestamp.startswith(made.date):
+    signed = _seconds(made.timestamp)
+    if signed is None or not made.timestamp.startswith(made.date):
         message = "The date is missing, malformed or not that of the credential."
         raise refuse(Refusal.MALFORMED, head, message=message)
-    signed = datetime.fromisoformat(made.timestamp).timestamp()
     if made.form == "header":
         if abs(now - signed) > _SKEW:
             raise refuse(Refusal.SKEWED, head)
@@ -184,3 +196,18 @@ def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
     for part in (date, region, service, "aws4_request"):
         key = hmac.digest(key, part.encode(), "sha256")
     return key
+
+
+@lru_cache(maxsize=1024)
+def _pads(secret: str, date: str, region: str, service: str) -> tuple["hashlib._Hash", "hashlib._Hash"]:
+    key = _signing_key(secret, date, region, service).ljust(_BLOCK, b"\0")
+    return sha256(key.translate(_INNER)), sha256(key.translate(_OUTER))
+
+
+@lru_cache(maxsize=256)
+def _seconds(timestamp: str) -> float | None:
+    """Return ``20260131T235959Z`` in seconds since the epoch, None for what is no such time."""
+    try:
+        return datetime.fromisoformat(timestamp).timestamp() if _TIMESTAMP.fullmatch(timestamp) else None
+    except ValueError:  # the thirteenth month
+        return None

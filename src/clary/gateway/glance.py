@@ -1,0 +1,106 @@
+"""A glance at a message: one that arrived whole and plain is read without the parser's callbacks.
+
+What is read here is a strict subset of what the parser takes, and the same comes of it (a test holds both
+against each other); for whatever is not plain, the answer is None and the parser is asked. A client sends
+most of its header lines again with each request, so that lines are remembered together with what they say.
+"""
+
+import re
+from functools import lru_cache
+
+from clary.gateway.message import Lines, Request
+
+_MOST = 1024
+"""Lines that are remembered, each of at most ``_LONGEST`` bytes."""
+_LONGEST = 256
+
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
+_REQUEST_LINE = re.compile(rb"POST (/[!-\"$-~]*) HTTP/1\.1").fullmatch
+_STATUS_LINE = re.compile(rb"HTTP/1\.1 ([2-5]\d\d)(?: ([\t -~]*))?").fullmatch
+
+_FRAMING = frozenset(
+    ("connection", "expect", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade")
+)
+"""Fields that make a message less than plain."""
+_FLEETING = frozenset(("authorization", "amz-sdk-invocation-id", "x-amz-security-token"))
+"""Fields whose lines never come again, or hold what is not to be kept."""
+
+
+class _NotPlainError(Exception):
+    """The message is one for the parser."""
+
+
+class _Fields(dict[bytes, tuple[str, str]]):
+    """Header lines and what they say: the lower-case name and the value."""
+
+    def __missing__(self, line: bytes) -> tuple[str, str]:
+        name, colon, value = line.decode("latin-1").partition(": ")
+        field = _field(name)
+        if not (colon and field and value.isascii() and value.isprintable()) or value != value.strip(" "):
+            raise _NotPlainError
+        if field not in _FLEETING and len(line) <= _LONGEST:
+            if len(self) >= _MOST:
+                self.clear()
+            self[line] = field, value
+        return field, value
+
+
+_read_line = _Fields().__getitem__
+
+
+def request(data: bytes) -> tuple[Request, bytes] | None:
+    """Return the request that ``data`` is and its body, if ``data`` is one POST, whole and plain."""
+    read = _read(data) if data.startswith(b"POST ") else None
+    if read is None:
+        return None
+    first, lines, fields, body = read
+    target = _target(first)
+    return None if target is None else (Request(b"POST", target, lines, fields, True, False), body)
+
+
+def answer(data: bytes) -> tuple[int, bytes, Lines, bytes] | None:
+    """Return status, reason, header lines and body of the response ``data``, if it is whole and plain."""
+    read = _read(data)
+    if read is None:
+        return None
+    first, lines, _, body = read
+    status, reason = _status(first)
+    return (status, reason, lines, body) if status else None
+
+
+def _read(data: bytes) -> tuple[bytes, Lines, dict[str, str], bytes] | None:
+    """Return a message's first line, header lines, fields and body, if ``data`` ends where the body does."""
+    end = data.find(b"\r\n\r\n")
+    if end < 0:
+        return None
+    first, *lines = data[:end].split(b"\r\n")
+    try:
+        fields = dict(map(_read_line, lines))
+    except _NotPlainError:
+        return None
+    body = data[end + 4 :]
+    if len(fields) != len(lines) or fields.get("content-length") != str(len(body)):
+        return None
+    return first, lines, fields, body
+
+
+@lru_cache(maxsize=256)
+def _field(name: str) -> str:
+    """Return the field called ``name``; nothing where that is no name, or one that only the parser knows."""
+    field = name.lower()
+    return "" if _NAME(name) is None or field in _FRAMING else field
+
+
+@lru_cache(maxsize=256)
+def _target(line: bytes) -> bytes | None:
+    match = _REQUEST_LINE(line)
+    return None if match is None else match[1]
+
+
+@lru_cache(maxsize=64)
+def _status(line: bytes) -> tuple[int, bytes]:
+    match = _STATUS_LINE(line)
+    status = 0 if match is None else int(match[1])
+    if match is None or status in (204, 304):
+        return 0, b""
+    return status, match[2] or b""
