@@ -1,7 +1,6 @@
 """Two kinds with nothing of their own: what the engine makes of a noun by itself."""
 
 from collections.abc import Iterable
-from typing import ClassVar
 
 from clary.core.exchange import Document
 from clary.engine.kind import Kind, Reference
@@ -13,18 +12,18 @@ from clary.store.resources import GONE, Row
 class Note(Kind):
     """A record."""
 
-    noun: ClassVar[str] = "Hub"
-    resource: ClassVar[str] = "hub"
-    spoken: ClassVar[str] = "hub"
+    noun = "Hub"
+    resource = "hub"
+    spoken = "hub"
 
 
 class Study(Kind):
     """Something that goes on until it is stopped, and needs a note to begin."""
 
-    noun: ClassVar[str] = "ProcessingJob"
-    resource: ClassVar[str] = "processing-job"
-    spoken: ClassVar[str] = "processing job"
-    lifecycle: ClassVar[Lifecycle] = Lifecycle(
+    noun = "ProcessingJob"
+    resource = "processing-job"
+    spoken = "processing job"
+    lifecycle = Lifecycle(
         Phase("Going", "InProgress", "go", "Gone", "It goes."),
         Phase("Halting", "Stopping", "go", "Halted"),
         Phase("Halted", "Stopped", settled=True),

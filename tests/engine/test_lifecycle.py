@@ -1,7 +1,5 @@
 """Lifecycles are data; whatever happens to a row, it stands where its lifecycle says."""
 
-from typing import ClassVar
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -35,10 +33,10 @@ JOB = Lifecycle(
 class Fated(Kind):
     """Goes through ``JOB`` with outcomes from a list; when that is empty it waits."""
 
-    noun: ClassVar[str] = "Scripted"
-    resource: ClassVar[str] = "fated"
-    spoken: ClassVar[str] = "fated thing"
-    lifecycle: ClassVar[Lifecycle] = JOB
+    noun = "Scripted"
+    resource = "fated"
+    spoken = "fated thing"
+    lifecycle = JOB
 
     def __init__(self, fate: list[Outcome | None]) -> None:
         self.fate = fate

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
@@ -24,10 +24,10 @@ from tests.fake_executor import FakeExecutor
 class Scripted(Kind):
     """Answers what it is told to, and remembers where it was asked."""
 
-    noun: ClassVar[str] = "Scripted"
-    resource: ClassVar[str] = "scripted"
-    spoken: ClassVar[str] = "scripted thing"
-    lifecycle: ClassVar[Lifecycle] = Lifecycle(
+    noun = "Scripted"
+    resource = "scripted"
+    spoken = "scripted thing"
+    lifecycle = Lifecycle(
         Phase("Starting", "InProgress", "start", "Running"),
         Phase("Running", "InProgress", "watch", "Done", "It runs."),
         Phase("Done", "Completed", settled=True),

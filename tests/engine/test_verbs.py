@@ -106,7 +106,7 @@ def test_a_describe_may_be_held_until_the_resource_settles(desk: Desk) -> None:
 def test_a_name_is_given_once(desk: Desk) -> None:
     arn = desk("CreateProcessingJob", ProcessingJobName="one")["ProcessingJobArn"]
     assert desk.refused("CreateProcessingJob", ProcessingJobName="one") == (
-        "ValidationException", f'Cannot create already existing processing job "{arn}".'
+        "ResourceInUse", f'Cannot create already existing processing job "{arn}".'
     )  # fmt: skip
     desk("CreateHub", HubName="one")  # another kind's names are its own
 
@@ -124,7 +124,7 @@ def test_two_requests_for_one_name_at_once_make_one_resource(
 @pytest.mark.parametrize("verb", ["Describe", "Stop", "Delete"])
 def test_a_name_that_is_not_there_is_named(desk: Desk, verb: str) -> None:
     assert desk.refused(f"{verb}ProcessingJob", ProcessingJobName="None") == (
-        "ValidationException",
+        "ResourceNotFound",
         f'Could not find processing job "arn:aws:sagemaker:us-east-1:{ACCOUNT}:processing-job/none".',
     )
 
@@ -214,8 +214,8 @@ def test_lists_are_filtered_by_name_status_and_time(desk: Desk, time: list[float
     for name in ("apple", "apricot", "bread"):
         desk("CreateProcessingJob", ProcessingJobName=name)
     desk.platform.resources.change(desk.row("apricot"), phase="Halted")
-    assert desk.names() == ["bread", "apricot", "apple"]
-    assert desk.names(NameContains="ap") == ["apricot", "apple"]
+    assert desk.names() == ["apple", "apricot", "bread"]
+    assert desk.names(NameContains="ap") == ["apple", "apricot"]
     assert desk.names(NameContains="%") == []
     assert desk.names(StatusEquals="Stopped") == ["apricot"]
     assert desk.names(StatusEquals="Failed") == []
@@ -229,10 +229,10 @@ def test_lists_are_sorted_as_asked(desk: Desk, time: list[float]) -> None:
     for name in ("b", "c", "a"):
         desk("CreateProcessingJob", ProcessingJobName=name)
     desk.platform.resources.change(desk.row("c"), phase="Halted")
-    assert desk.names(SortOrder="Ascending") == ["b", "c", "a"]
-    assert desk.names(SortBy="Name") == ["c", "b", "a"]
-    assert desk.names(SortBy="Name", SortOrder="Ascending") == ["a", "b", "c"]
-    assert desk.names(SortBy="Status")[0] == "c"
+    assert desk.names() == ["b", "c", "a"], "as the model documents it: by creation time, ascending"
+    assert desk.names(SortBy="Name", SortOrder="Descending") == ["c", "b", "a"]
+    assert desk.names(SortBy="Name") == ["a", "b", "c"]
+    assert desk.names(SortBy="Status")[-1] == "c"
 
 
 def test_a_summary_has_what_its_shape_has(desk: Desk) -> None:
@@ -260,9 +260,10 @@ def test_pages_hold_every_resource_once(desk: Desk, sort: str, order: str) -> No
 def test_what_is_created_between_two_pages_moves_nothing(desk: Desk) -> None:
     for number in range(4):
         desk("CreateProcessingJob", ProcessingJobName=f"job-{number}")
-    page = desk("ListProcessingJobs", MaxResults=2)
+    newest: dict[str, Any] = {"MaxResults": 2, "SortOrder": "Descending"}
+    page = desk("ListProcessingJobs", **newest)
     desk("CreateProcessingJob", ProcessingJobName="newer")
-    assert desk.names(MaxResults=2, NextToken=page["NextToken"]) == ["job-1", "job-0"]
+    assert desk.names(**newest, NextToken=page["NextToken"]) == ["job-1", "job-0"]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

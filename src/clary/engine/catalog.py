@@ -5,22 +5,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from clary.engine.kind import Kind
+from clary.engine.listing import Listing
+from clary.engine.operation import Method, operations
+from clary.engine.spelling import Spelling
 
-VERBS = ("Create", "Describe", "List", "Update", "Delete", "Stop")
+VERBS = ("Create", "Describe", "List", "Update", "Delete", "Start", "Stop")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One operation: its verb, its kind, and the members that carry the resource's identity."""
+    """One operation as a verb of a kind.
+
+    ``outputs`` is what the answer shows of a resource: the output shape, or the shape of what stands in its
+    member ``within`` (a list of summaries for List). ``arn_member`` carries the ARN in Create's answer.
+    ``errors`` are the codes that the operation declares.
+    """
 
     operation: str
     verb: str
     kind: Kind
-    name_member: str
     arn_member: str
-    status_member: str
     inputs: Any
     outputs: Any
+    spelling: Spelling
+    errors: frozenset[str]
+    within: str = ""
+    listing: Listing | None = None
 
 
 class Catalog:
@@ -31,6 +41,9 @@ class Catalog:
         self.entries: Mapping[str, Entry] = {
             entry.operation: entry for kind in self.kinds.values() for entry in _entries(model, kind)
         }
+        self.methods: Mapping[str, Method] = {
+            name: method for kind in self.kinds.values() for name, method in operations(kind).items()
+        }
 
 
 def plural(noun: str) -> str:
@@ -39,22 +52,41 @@ def plural(noun: str) -> str:
 
 
 def _entries(model: Any, kind: Kind) -> Iterable[Entry]:
-    known = set(model.operation_names)
+    known = set(model.operation_names) - operations(kind).keys()
+    created = _shapes(model, f"Create{kind.noun}")
+    arn_member = _arn_member(kind, created[1])
     for verb in VERBS:
         operation = verb + (plural(kind.noun) if verb == "List" else kind.noun)
-        if operation in known and _serves(kind, verb):
-            shapes = model.operation_model(operation)
-            yield Entry(
-                operation,
-                verb,
-                kind,
-                f"{kind.noun}Name",
-                f"{kind.noun}Arn",
-                f"{kind.noun}Status",
-                shapes.input_shape,
-                shapes.output_shape,
-            )
+        if operation not in known or not kind.serves(verb):
+            continue
+        inputs, outputs = _shapes(model, operation)
+        within, shown = _shown(kind, verb, outputs)
+        listing = Listing(operation, kind, inputs, created[0]) if verb == "List" else None
+        declared = frozenset(shape.name for shape in model.operation_model(operation).error_shapes)
+        spelling = Spelling(shown, kind, arn_member)
+        yield Entry(operation, verb, kind, arn_member, inputs, shown, spelling, declared, within, listing)
 
 
-def _serves(kind: Kind, verb: str) -> bool:
-    return verb not in ("Update", "Stop") or kind.lifecycle.accepts(verb.lower())
+def _shapes(model: Any, operation: str) -> tuple[Any, Any]:
+    if operation not in model.operation_names:
+        return None, None
+    shapes = model.operation_model(operation)
+    return shapes.input_shape, shapes.output_shape
+
+
+def _arn_member(kind: Kind, created: Any) -> str:
+    """Return the member of Create's answer that is the ARN: the noun's own, or the only one there is."""
+    members: list[str] = list(getattr(created, "members", ()))
+    own = f"{kind.noun}Arn"
+    return own if own in members else next((name for name in members if name.endswith("Arn")), own)
+
+
+def _shown(kind: Kind, verb: str, outputs: Any) -> tuple[str, Any]:
+    """Return the member of an answer that shows resources, "" for the answer itself, and its shape."""
+    members = getattr(outputs, "members", {})
+    if verb == "List":
+        within = next(name for name, shape in members.items() if shape.type_name == "list")
+        return within, members[within].member
+    if list(members) == [kind.noun]:
+        return kind.noun, members[kind.noun]
+    return "", outputs

@@ -1,13 +1,14 @@
 """Kind: a noun of the API, with the hooks that say what is peculiar to it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from types import MappingProxyType
 
 from clary.compute.executor import LogEvent
 from clary.core import errors
 from clary.core.errors import ClaryError
 from clary.core.exchange import Context, Document
+from clary.engine.identity import Address, Identity
 from clary.engine.lifecycle import RECORD, Lifecycle, Outcome
 from clary.engine.platform import Platform
 from clary.store.resources import Row
@@ -28,12 +29,41 @@ class Kind:
     it must be idempotent.
     """
 
-    noun: ClassVar[str]
-    resource: ClassVar[str]
+    noun: str
+    resource: str
     """How an ARN spells the noun: in lower case, with hyphens."""
-    spoken: ClassVar[str]
+    spoken: str
     """How messages spell the noun: as people say it."""
-    lifecycle: ClassVar[Lifecycle] = RECORD
+    lifecycle: Lifecycle = RECORD
+    arn_aliases: Sequence[str] = ()
+    """Members that show the ARN besides the one that Create answers."""
+    name_aliases: Sequence[str] = ()
+    """Members that show the name besides the one that requests give it in."""
+    filters: Mapping[str, str] = MappingProxyType({})
+    """Members of List that filter by a part of the document, and the dotted path of that part."""
+
+    held_by: Mapping[str, str] = MappingProxyType({})
+    """Nouns whose resources keep one of this kind from being deleted, and the member that names it there."""
+
+    @property
+    def identity(self) -> Identity:
+        """The members that name a resource of this kind."""
+        return Identity((f"{self.noun}Name",))
+
+    def new_address(self, platform: Platform, params: Document) -> Address:
+        """Return where a resource that ``params`` create is to lie."""
+        del platform
+        return self.identity.address(params)
+
+    def path(self, address: Address, doc: Document) -> str:
+        """Return how an ARN names the resource at ``address``, after the account."""
+        del doc
+        scope = f"{address.scope}/" if address.scope else ""
+        return f"{self.resource}/{scope}{address.name}".lower()
+
+    def serves(self, verb: str) -> bool:
+        """Return whether a verb of the model means anything for this kind."""
+        return verb not in ("Update", "Start", "Stop") or self.lifecycle.accepts(verb.lower())
 
     def prepare(self, platform: Platform, ctx: Context, doc: Document) -> Document:
         """Check what the shape cannot express and return the document with the service's defaults."""
@@ -52,6 +82,11 @@ class Kind:
 
     def summary(self, row: Row) -> Document:
         """Return the members of a List summary that are neither in the document nor common to all kinds."""
+        del row
+        return {}
+
+    def answer(self, row: Row) -> Document:
+        """Return the members of Create's and Update's answers besides what names the resource."""
         del row
         return {}
 
@@ -76,15 +111,29 @@ class Kind:
         """Look at the lines that a run of ``row`` has written, each line once."""
         del platform, row, events
 
-    def missing(self, arn: str) -> ClaryError:
-        """Return the error for a name that does not exist."""
-        return errors.validation(f'Could not find {self.spoken} "{arn}".')
+    def missing(self, arn: str, declared: Collection[str] = ()) -> ClaryError:
+        """Return the error for a name that does not exist, by a code that the operation declares."""
+        code = _declared(declared, "ResourceNotFound")
+        return ClaryError(code, f'Could not find {self.spoken} "{arn}".')
 
-    def taken(self, arn: str) -> ClaryError:
+    def taken(self, arn: str, declared: Collection[str] = ()) -> ClaryError:
         """Return the error for a name that exists already."""
-        return errors.validation(f'Cannot create already existing {self.spoken} "{arn}".')
+        code = _declared(declared, "ResourceInUse", "ConflictException", "ResourceAlreadyExists")
+        return ClaryError(code, f'Cannot create already existing {self.spoken} "{arn}".')
+
+    def held(self, arn: str, by: str, declared: Collection[str] = ()) -> ClaryError:
+        """Return the error for a Delete of what resources of the noun ``by`` still name."""
+        code = _declared(declared, "ResourceInUse", "ConflictException")
+        return ClaryError(
+            code, f'Cannot delete {self.spoken} "{arn}": a {by} still uses it. Delete that first.'
+        )
 
     def step(self, name: str, platform: Platform, row: Row) -> Outcome:
         """Run the step ``name``."""
         outcome: Outcome = getattr(self, name)(platform, row)
         return outcome
+
+
+def _declared(declared: Collection[str], *codes: str) -> str:
+    """Return the first of ``codes`` that an operation declares; older operations declare none of them."""
+    return next((code for code in codes if code in declared), "ValidationException")

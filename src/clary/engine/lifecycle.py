@@ -62,6 +62,7 @@ class Lifecycle:
     def __init__(
         self,
         *phases: Phase,
+        on_start: str | None = None,
         on_stop: str | None = None,
         on_update: str | None = None,
         on_delete: str = GONE,
@@ -70,7 +71,12 @@ class Lifecycle:
         self.phases = {phase.name: phase for phase in phases}
         self.first = phases[0]
         self.on_fail = on_fail
-        self.intents = {"stop": on_stop, "update": on_update, "delete": on_delete}
+        self.intents = {"start": on_start, "stop": on_stop, "update": on_update, "delete": on_delete}
+
+    @property
+    def moves(self) -> bool:
+        """Whether any phase has a step, so that a reconciler has to carry intents out."""
+        return any(phase.step for phase in self.phases.values())
 
     def status(self, phase: str) -> str:
         """Return the coarse status of a phase."""

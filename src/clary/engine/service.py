@@ -13,10 +13,11 @@ from clary.engine.verbs import Verbs
 
 
 class ResourceService:
-    """Answers every operation of ``model``: by verb, by tag, or by saying that it is not supported."""
+    """Answers every operation of ``model``: by verb, by a method, by tag, or with a refusal."""
 
     def __init__(self, platform: Platform, model: Any, kinds: Iterable[Kind]) -> None:
         self.catalog = Catalog(model, kinds)
+        self._platform = platform
         self._verbs = Verbs(platform, self.catalog)
         self._tagging = Tagging(platform)
 
@@ -25,6 +26,9 @@ class ResourceService:
         entry = self.catalog.entries.get(ctx.operation)
         if entry is not None:
             return self._verbs(ctx, entry, params)
+        method = self.catalog.methods.get(ctx.operation)
+        if method is not None:
+            return method(self._platform, ctx, params)
         if ctx.operation in Tagging.operations:
             return self._tagging(ctx, params)
         raise errors.unsupported(ctx.operation, ctx.service)

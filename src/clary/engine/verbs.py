@@ -3,26 +3,21 @@
 A verb writes documents and intents; it never starts anything and never writes a phase that is not the first.
 """
 
-import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from clary.core import clock, errors, ids
+from clary.core import clock, ids
 from clary.core.exchange import Context, Document, Reply
 from clary.engine.catalog import Catalog, Entry
+from clary.engine.identity import Address, is_arn
 from clary.engine.kind import Kind
-from clary.engine.lifecycle import RECORD
+from clary.engine.listing import token
 from clary.engine.platform import Platform
 from clary.engine.projection import project, storable
+from clary.engine.spelling import person
 from clary.store.resources import GONE, AlreadyExistsError, Home, Query, Row
 
-_FILTERS = {
-    *("NameContains", "StatusEquals", "SortBy", "SortOrder", "MaxResults", "NextToken"),
-    *("CreationTimeAfter", "CreationTimeBefore", "LastModifiedTimeAfter", "LastModifiedTimeBefore"),
-}
-_SORT = {"Name": "name", "CreationTime": "created_at", "LastModifiedTime": "modified_at", "Status": "phase"}
-_TIMES = ("created_at", "modified_at")
-_PAGE = 100
+_NEVER_KEPT = {"Tags", "ClientToken", "ClientRequestToken"}
 
 
 class Verbs:
@@ -40,84 +35,122 @@ class Verbs:
             "List": self._list,
             "Update": self._update,
             "Delete": self._delete,
+            "Start": self._start,
             "Stop": self._stop,
         }
         return verbs[entry.verb](ctx, entry, params)
 
     def _create(self, ctx: Context, entry: Entry, params: Document) -> Reply:
-        kind, name = entry.kind, params[entry.name_member]
-        arn = self._arn(kind, name)
+        kind = entry.kind
         tags = {tag["Key"]: tag["Value"] for tag in params.get("Tags") or ()}
-        existing = self._find(kind, name)
+        doc = {key: value for key, value in params.items() if key not in _NEVER_KEPT}
+        self._check_references(entry, doc)
+        address = kind.new_address(self._platform, params)
+        existing = self._at(kind, address)
         if existing is not None:
-            raise kind.taken(existing.arn)
-        doc = {key: value for key, value in params.items() if key != "Tags"}
-        self._check_references(kind, doc)
+            return self._again(entry, existing, params)
         doc = storable(kind.prepare(self._platform, ctx, doc))
-        row = self._new_row(kind, name, arn, doc)
+        private = {"created_by": person(ctx.caller), "token": _client_token(params)}
+        row = self._new_row(kind, address, doc, private)
         try:
             self._platform.resources.insert(row, kind.lifecycle.first.message, tags.items())
         except AlreadyExistsError as error:
-            raise kind.taken(error.row.arn) from error
+            return self._again(entry, error.row, params)
         self._wake(row)
-        return Reply({entry.arn_member: arn})
+        return self._answer(entry, row)
+
+    def _again(self, entry: Entry, row: Row, params: Document) -> Reply:
+        """Answer a Create of what exists: the same to who repeats a request, an error to anybody else."""
+        given = _client_token(params)
+        if given is None or given != row.private.get("token"):
+            raise entry.kind.taken(row.arn, entry.errors)
+        return self._answer(entry, row)
+
+    def _answer(self, entry: Entry, row: Row) -> Reply:
+        """Return what Create and Update answer: whatever of the row their shape has room for."""
+        if entry.outputs is None:
+            return Reply()
+        whole = {**row.doc, **entry.spelling.of(row), **entry.kind.answer(row)}
+        return Reply(_placed(entry, project({**whole, entry.arn_member: row.arn}, entry.outputs)))
 
     def _describe(self, ctx: Context, entry: Entry, params: Document) -> Reply:
         del ctx
         row = self._get(entry, params)
-        whole = {**row.doc, **_common(entry, row), **entry.kind.view(self._platform, row)}
+        whole = {**row.doc, **entry.spelling.of(row), **entry.kind.view(self._platform, row)}
         hold = None if entry.kind.lifecycle.settled(row.phase) else row.id
-        return Reply(project(whole, entry.outputs), hold=hold)
+        return Reply(_placed(entry, project(whole, entry.outputs)), hold=hold)
 
     def _list(self, ctx: Context, entry: Entry, params: Document) -> Reply:
         del ctx
-        query = self._query(entry, params)
+        assert entry.listing is not None  # noqa: S101 - every List has one
+        query = entry.listing.query(self._home(entry.kind), params)
         rows = self._platform.resources.list(query)
         page = rows[: query.limit - 1]
-        member = next(name for name, shape in entry.outputs.members.items() if shape.type_name == "list")
-        summary = entry.outputs.members[member].member
         answer: Document = {
-            member: [
-                project({**row.doc, **_common(entry, row), **entry.kind.summary(row)}, summary)
+            entry.within: [
+                project({**row.doc, **entry.spelling.of(row), **entry.kind.summary(row)}, entry.outputs)
                 for row in page
             ]
         }
         if len(rows) > len(page):
-            answer["NextToken"] = _token(getattr(page[-1], query.sort), page[-1].id)
+            answer["NextToken"] = token(getattr(page[-1], query.sort), page[-1].id)
         return Reply(answer)
 
     def _update(self, ctx: Context, entry: Entry, params: Document) -> Reply:
-        del ctx
-        row = self._get(entry, params)
-        self._check_references(entry.kind, params)
-        kind = entry.kind
-        self._intend(
-            kind, row, "update", lambda now: {"doc": storable(kind.update(self._platform, now, params))}
-        )
-        return Reply({entry.arn_member: row.arn})
+        kind, row = entry.kind, self._get(entry, params)
+        self._check_references(entry, params)
+        doc = {key: value for key, value in params.items() if key not in _NEVER_KEPT}
+        named = set(kind.identity.members)
+        given = {key: value for key, value in doc.items() if key not in named}
+
+        def revise(now: Row) -> Document:
+            private = {**now.private, "modified_by": person(ctx.caller)}
+            return {"doc": storable(kind.update(self._platform, now, given)), "private": private}
+
+        if kind.lifecycle.moves:
+            self._intend(entry, row, "update", revise)
+            return self._answer(entry, row)
+        return self._answer(entry, self._amend(entry, row, revise))
+
+    def _amend(self, entry: Entry, row: Row, revise: Callable[[Row], Document]) -> Row:
+        """Write a new document over a record, against whoever else is writing."""
+        current: Row | None = row
+        while current is not None:
+            entry.kind.guard("update", current)
+            changed = self._platform.resources.change(current, "updated", **revise(current))
+            if changed is not None:
+                return changed
+            current = self._platform.resources.get(row.id)
+        raise entry.kind.missing(row.arn, entry.errors)
 
     def _delete(self, ctx: Context, entry: Entry, params: Document) -> Reply:
         del ctx
         row = self._get(entry, params)
         entry.kind.guard("delete", row)
-        if entry.kind.lifecycle is RECORD:
-            self._platform.resources.change(row, "deleted", phase=GONE)
+        self._check_holders(entry, row)
+        if entry.kind.lifecycle.moves:
+            self._intend(entry, row, "delete")
         else:
-            self._intend(entry.kind, row, "delete")
+            self._platform.resources.change(row, "deleted", phase=GONE)
+        return self._answer(entry, row)
+
+    def _start(self, ctx: Context, entry: Entry, params: Document) -> Reply:
+        del ctx
+        self._intend(entry, self._get(entry, params), "start")
         return Reply()
 
     def _stop(self, ctx: Context, entry: Entry, params: Document) -> Reply:
         del ctx
-        self._intend(entry.kind, self._get(entry, params), "stop")
+        self._intend(entry, self._get(entry, params), "stop")
         return Reply()
 
     def _intend(
-        self, kind: Kind, row: Row, intent: str, revise: Callable[[Row], Document] = lambda _row: {}
+        self, entry: Entry, row: Row, intent: str, revise: Callable[[Row], Document] = lambda _row: {}
     ) -> None:
         """Write ``intent`` and what ``revise`` makes of the row, against whoever else is changing it."""
         current: Row | None = row
         while current is not None and (current.intent != "delete" or intent == "delete"):
-            kind.guard(intent, current)
+            entry.kind.guard(intent, current)
             columns: dict[str, Any] = {
                 "intent": intent,
                 "due_at": clock.now(),
@@ -129,18 +162,26 @@ class Verbs:
                 return
             current = self._platform.resources.get(row.id)
         if intent != "delete":  # a row that is asked to go is as good as gone
-            raise kind.missing(row.arn)
+            raise entry.kind.missing(row.arn, entry.errors)
 
     def _wake(self, row: Row) -> None:
         self._platform.bus.publish("due", row.id)
 
-    def _check_references(self, kind: Kind, doc: Document) -> None:
-        for reference in kind.references(doc):
+    def _check_references(self, entry: Entry, doc: Document) -> None:
+        for reference in entry.kind.references(doc):
             other = self._catalog.kinds[reference.noun]
-            if self._find(other, reference.name) is None:
-                raise other.missing(self._arn(other, reference.name))
+            address = other.identity.address({other.identity.name: reference.name})
+            if self._named(other, reference.name, address) is None:
+                raise other.missing(self._arn(other, address, doc), entry.errors)
 
-    def _new_row(self, kind: Kind, name: str, arn: str, doc: Document) -> Row:
+    def _check_holders(self, entry: Entry, row: Row) -> None:
+        for noun, member in entry.kind.held_by.items():
+            other = self._catalog.kinds[noun]
+            query = Query(self._home(other), match={member: row.name}, limit=1)
+            if self._platform.resources.list(query):
+                raise entry.kind.held(row.arn, other.spoken, entry.errors)
+
+    def _new_row(self, kind: Kind, address: Address, doc: Document, private: Document) -> Row:
         now, first = clock.now(), kind.lifecycle.first
         site = self._platform.site
         due = now if first.step else None
@@ -149,9 +190,9 @@ class Verbs:
             account=site.account,
             region=site.region,
             kind=kind.noun,
-            scope="",
-            name=name,
-            arn=arn,
+            scope=address.scope,
+            name=address.name,
+            arn=self._arn(kind, address, doc),
             phase=first.name,
             intent=None,
             due_at=due,
@@ -159,76 +200,37 @@ class Verbs:
             created_at=now,
             modified_at=now,
             doc=doc,
-            private={},
+            private=storable(private),
         )
 
     def _home(self, kind: Kind) -> Home:
         return Home(self._platform.site.account, self._platform.site.region, kind.noun)
 
-    def _find(self, kind: Kind, name: str) -> Row | None:
-        return self._platform.resources.find(self._home(kind), name)
+    def _at(self, kind: Kind, address: Address) -> Row | None:
+        return self._platform.resources.find(self._home(kind), address.name, address.scope)
+
+    def _named(self, kind: Kind, given: str, address: Address) -> Row | None:
+        """Return the resource that a request names by its ARN or by ``address``."""
+        if is_arn(given):
+            row = self._platform.resources.by_arn(given)
+            return row if row is not None and row.kind == kind.noun else None
+        return self._at(kind, address)
 
     def _get(self, entry: Entry, params: Document) -> Row:
-        name = params[entry.name_member]
-        row = self._find(entry.kind, name)
+        kind = entry.kind
+        address = kind.identity.address(params)
+        row = self._named(kind, params.get(kind.identity.name) or "", address)
         if row is None:
-            raise entry.kind.missing(self._arn(entry.kind, name))
+            raise kind.missing(self._arn(kind, address, params), entry.errors)
         return row
 
-    def _arn(self, kind: Kind, name: str) -> str:
-        return self._platform.site.arn(f"{kind.resource}/{name.lower()}")
-
-    def _query(self, entry: Entry, params: Document) -> Query:
-        unknown = sorted(params.keys() - _FILTERS)
-        if unknown:
-            raise errors.validation(
-                f"{entry.operation}: {', '.join(unknown)} is not supported by this release of Clary."
-            )
-        status, sort = params.get("StatusEquals"), _SORT[params.get("SortBy") or "CreationTime"]
-        return Query(
-            home=self._home(entry.kind),
-            name_contains=params.get("NameContains"),
-            phases=None if status is None else entry.kind.lifecycle.phases_of(status),
-            created=_range(params, "CreationTime"),
-            modified=_range(params, "LastModifiedTime"),
-            sort=sort,
-            descending=params.get("SortOrder", "Descending") == "Descending",
-            after=_behind(params.get("NextToken"), sort),
-            limit=params.get("MaxResults", _PAGE) + 1,
-        )
+    def _arn(self, kind: Kind, address: Address, doc: Document) -> str:
+        return self._platform.site.arn(kind.path(address, doc))
 
 
-def _common(entry: Entry, row: Row) -> Document:
-    """Return the members that every kind's answers have under names made from its noun."""
-    status = entry.kind.lifecycle.phases[row.phase].status
-    return {
-        entry.name_member: row.name,
-        entry.arn_member: row.arn,
-        entry.status_member: status,
-        "CreationTime": row.created_at,
-        "LastModifiedTime": row.modified_at,
-    }
+def _placed(entry: Entry, shown: Document) -> Document:
+    return {entry.within: shown} if entry.within else shown
 
 
-def _range(params: Mapping[str, Any], member: str) -> tuple[float | None, float | None]:
-    after, before = params.get(f"{member}After"), params.get(f"{member}Before")
-    return (after and after.timestamp(), before and before.timestamp())
-
-
-def _token(value: float | str, row_id: str) -> str:
-    return base64.urlsafe_b64encode(f"{row_id} {value}".encode()).decode()
-
-
-def _behind(token: str | None, sort: str) -> tuple[float | str, str] | None:
-    """Return the (value, id) that a token of ``_token`` carries, given out for the same order."""
-    if not token:
-        return None
-    try:
-        row_id, _, text = base64.urlsafe_b64decode(token).decode().partition(" ")
-        int(row_id, 16)
-        value = float(text) if sort in _TIMES else text
-    except ValueError as error:
-        raise errors.validation(
-            f"Invalid pagination token: {token!r} was not given out by this API."
-        ) from error
-    return value, row_id
+def _client_token(params: Document) -> str | None:
+    return params.get("ClientToken") or params.get("ClientRequestToken")

@@ -213,7 +213,7 @@ def _select(query: Query) -> Select[Any]:
         statement = statement.where(column > after) if after is not None else statement
         statement = statement.where(column < before) if before is not None else statement
     for key, value in query.match.items():
-        statement = statement.where(Resource.doc[key].as_string() == value)
+        statement = statement.where(Resource.doc[tuple(key.split("."))].as_string() == value)
     return _page(statement, query)
 
 

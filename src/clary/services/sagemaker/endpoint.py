@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from clary.compute import probe
 from clary.core import clock
@@ -34,10 +34,10 @@ class Endpoint(Kind):
     under ``feeds`` every run that was started for the endpoint and is not forgotten yet.
     """
 
-    noun: ClassVar[str] = "Endpoint"
-    resource: ClassVar[str] = "endpoint"
-    spoken: ClassVar[str] = "endpoint"
-    lifecycle: ClassVar[Lifecycle] = Lifecycle(
+    noun = "Endpoint"
+    resource = "endpoint"
+    spoken = "endpoint"
+    lifecycle = Lifecycle(
         Phase("Creating", "Creating", "place", "Starting"),
         Phase("Starting", "Creating", "greet", "InService"),
         Phase("InService", "InService", "tend", settled=True),

@@ -1,7 +1,6 @@
 """EndpointConfig: the variants of an endpoint; a record."""
 
 from collections.abc import Iterable
-from typing import ClassVar
 
 from clary.compute import instances
 from clary.core import errors
@@ -15,9 +14,9 @@ _LATER = ("AsyncInferenceConfig", "ShadowProductionVariants", "ExplainerConfig")
 class EndpointConfig(Kind):
     """Which models an endpoint serves, on how many instances, with which weights."""
 
-    noun: ClassVar[str] = "EndpointConfig"
-    resource: ClassVar[str] = "endpoint-config"
-    spoken: ClassVar[str] = "endpoint configuration"
+    noun = "EndpointConfig"
+    resource = "endpoint-config"
+    spoken = "endpoint configuration"
 
     def references(self, doc: Document) -> Iterable[Reference]:
         """Name the variants' models."""

@@ -1,7 +1,5 @@
 """Model: which image serves which artifact; a record."""
 
-from typing import ClassVar
-
 from clary.compute import images
 from clary.core import errors
 from clary.core.exchange import Context, Document
@@ -15,9 +13,9 @@ _LATER = ("ModelDataSource", "AdditionalModelDataSources", "ModelPackageName")
 class Model(Kind):
     """What an endpoint's variants name."""
 
-    noun: ClassVar[str] = "Model"
-    resource: ClassVar[str] = "model"
-    spoken: ClassVar[str] = "model"
+    noun = "Model"
+    resource = "model"
+    spoken = "model"
 
     def prepare(self, platform: Platform, ctx: Context, doc: Document) -> Document:
         """Check that the container can be served and that its artifact is there."""

@@ -1,6 +1,6 @@
 """TrainingJob: stages its channels, runs an algorithm on them and keeps the model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from clary.compute import images
@@ -39,10 +39,10 @@ _ALL = 10_000
 class TrainingJob(Kind):
     """A job that ends by itself and leaves model.tar.gz."""
 
-    noun: ClassVar[str] = "TrainingJob"
-    resource: ClassVar[str] = "training-job"
-    spoken: ClassVar[str] = "training job"
-    lifecycle: ClassVar[Lifecycle] = Lifecycle(
+    noun = "TrainingJob"
+    resource = "training-job"
+    spoken = "training job"
+    lifecycle = Lifecycle(
         Phase("Starting", "InProgress", "admit", "Downloading", "Preparing the instances for training"),
         Phase("Downloading", "InProgress", "place", "Training", "Downloading input data"),
         Phase("Training", "InProgress", "run", "Uploading", "Training in progress."),
@@ -83,13 +83,14 @@ class TrainingJob(Kind):
             "TrainingEndTime": row.modified_at if settled else None,
         }
 
-    def missing(self, arn: str) -> ClaryError:
-        """Return SageMaker's own answer, which names nothing."""
-        del arn
+    def missing(self, arn: str, declared: Collection[str] = ()) -> ClaryError:
+        """Return SageMaker's own answer, which names nothing, by a code that its model does not declare."""
+        del arn, declared
         return errors.validation("Requested resource not found.")
 
-    def taken(self, arn: str) -> ClaryError:
+    def taken(self, arn: str, declared: Collection[str] = ()) -> ClaryError:
         """Return SageMaker's own answer."""
+        del declared
         return ClaryError(
             "ResourceInUse",
             "Training job names must be unique within an AWS account and region, and a training job with "

@@ -1,0 +1,107 @@
+"""Record: a kind that is nothing but its document, said by data instead of a class."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from clary.core import errors, ids
+from clary.core.exchange import Context, Document
+from clary.engine.identity import Address, Identity
+from clary.engine.kind import Kind, Reference
+from clary.engine.lifecycle import RECORD, Lifecycle, Phase
+from clary.engine.platform import Platform
+from clary.store.resources import Row
+
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+")
+
+
+def standing(status: str) -> Lifecycle:
+    """Return the lifecycle of what has reached ``status`` when it is created, and stays there."""
+    return Lifecycle(Phase(status, status, settled=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What is peculiar to a record.
+
+    ``named_by`` are the members that name it (``<Noun>Name`` when empty); where the server makes the last of
+    them up, ``generated`` is what it begins with. ``status`` is what Describe shows,
+    for nouns that have one. ``refers`` says which members name a resource of which other noun, that must
+    exist. ``removes`` are members of Update that list keys to take out of a map. The rest is as in Kind.
+    """
+
+    resource: str = ""
+    spoken: str = ""
+    named_by: tuple[str, ...] = ()
+    generated: str = ""
+    status: str = ""
+    refers: Mapping[str, str] = field(default_factory=dict)
+    removes: Mapping[str, str] = field(default_factory=dict)
+    arn_aliases: Sequence[str] = ()
+    name_aliases: Sequence[str] = ()
+    filters: Mapping[str, str] = field(default_factory=dict)
+    held_by: Mapping[str, str] = field(default_factory=dict)
+
+
+class Record(Kind):
+    """A noun that is created, described, listed, updated and deleted, and does nothing."""
+
+    def __init__(self, noun: str, traits: Traits = Traits()) -> None:
+        words = [word.lower() for word in _WORD.findall(noun)]
+        self.noun = noun
+        self.resource = traits.resource or "-".join(words)
+        self.spoken = traits.spoken or " ".join(words)
+        self.lifecycle = standing(traits.status) if traits.status else RECORD
+        self.arn_aliases = traits.arn_aliases
+        self.name_aliases = traits.name_aliases
+        self.filters = traits.filters
+        self.held_by = traits.held_by
+        self._traits = traits
+
+    @property
+    def identity(self) -> Identity:
+        """The members that name a resource of this kind."""
+        return Identity(self._traits.named_by or (f"{self.noun}Name",))
+
+    def new_address(self, platform: Platform, params: Document) -> Address:
+        """Return the place that the request names, or one with an id of its own."""
+        if self._traits.generated:
+            return Address("", self._traits.generated + ids.token(12))
+        return super().new_address(platform, params)
+
+    def serves(self, verb: str) -> bool:
+        """Return True for Update too, which changes the document and nothing else."""
+        return verb == "Update" or super().serves(verb)
+
+    def references(self, doc: Document) -> Iterable[Reference]:
+        """Name the resources that must exist."""
+        return [
+            Reference(noun, doc[member]) for member, noun in self._traits.refers.items() if doc.get(member)
+        ]
+
+    def update(self, platform: Platform, row: Row, doc: Document) -> Document:
+        """Return the document with the members that the request gives, less the keys that it takes out."""
+        del platform
+        removes = self._traits.removes
+        given = {name: value for name, value in doc.items() if name not in removes}
+        whole = {**row.doc, **given}
+        for member, target in removes.items():
+            gone = set(doc.get(member) or ())
+            whole[target] = {
+                key: value for key, value in (whole.get(target) or {}).items() if key not in gone
+            }
+        return whole
+
+
+class Unbuilt(Record):
+    """A noun whose behaviour is not built: there is none of it, and none can be created."""
+
+    def serves(self, verb: str) -> bool:
+        """Return True: what does not exist is not found, not unknown."""
+        del verb
+        return True
+
+    def prepare(self, platform: Platform, ctx: Context, doc: Document) -> Document:
+        """Refuse: a resource that would never do what its noun promises is worse than none."""
+        del platform, doc
+        raise errors.unsupported(ctx.operation, ctx.service)

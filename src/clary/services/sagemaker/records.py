@@ -1,0 +1,57 @@
+"""Records: the nouns of SageMaker that are their document and nothing else, with what is peculiar to each."""
+
+from clary.engine.kind import Kind
+from clary.engine.record import Record, Traits
+
+_PROPERTIES = {"PropertiesToRemove": "Properties"}
+_OF_SOURCE = {"SourceUri": "Source.SourceUri"}
+_OF_DOMAIN = {"DomainIdEquals": "DomainId"}
+
+RECORDS: tuple[Kind, ...] = (
+    Record("AIWorkloadConfig", Traits(resource="ai-workload-config")),
+    Record("Action", Traits(removes=_PROPERTIES, filters=_OF_SOURCE)),
+    Record("AppImageConfig"),
+    Record("CodeRepository"),
+    Record("Context", Traits(removes=_PROPERTIES, filters=_OF_SOURCE)),
+    Record("DeviceFleet", Traits(held_by={"EdgeDeploymentPlan": "DeviceFleetName"})),
+    Record(
+        "Domain",
+        Traits(
+            named_by=("DomainId",),
+            generated="d-",
+            status="InService",
+            held_by={"UserProfile": "DomainId", "Space": "DomainId"},
+        ),
+    ),
+    Record(
+        "EdgeDeploymentPlan", Traits(resource="edge-deployment", refers={"DeviceFleetName": "DeviceFleet"})
+    ),
+    Record("Experiment", Traits(held_by={"Trial": "ExperimentName"})),
+    Record("FlowDefinition", Traits(status="Active")),
+    Record("Hub", Traits(status="InService")),
+    Record("Image", Traits(status="CREATED")),
+    Record("NotebookInstanceLifecycleConfig"),
+    Record(
+        "Space",
+        Traits(
+            named_by=("DomainId", "SpaceName"),
+            status="InService",
+            refers={"DomainId": "Domain"},
+            filters=_OF_DOMAIN,
+        ),
+    ),
+    Record("StudioLifecycleConfig", Traits(filters={"AppTypeEquals": "StudioLifecycleConfigAppType"})),
+    Record("Trial", Traits(resource="experiment-trial", refers={"ExperimentName": "Experiment"})),
+    Record("TrialComponent", Traits(resource="experiment-trial-component")),
+    Record(
+        "UserProfile",
+        Traits(
+            named_by=("DomainId", "UserProfileName"),
+            status="InService",
+            refers={"DomainId": "Domain"},
+            filters=_OF_DOMAIN,
+        ),
+    ),
+    Record("Workforce", Traits(status="Active", held_by={"Workteam": "WorkforceName"})),
+    Record("Workteam", Traits(resource="workteam/private-crowd", refers={"WorkforceName": "Workforce"})),
+)
