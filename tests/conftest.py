@@ -20,7 +20,9 @@ from clary.store.metrics import Metrics
 from clary.store.objects import Objects
 from clary.store.resources import Resources
 from clary.store.tags import Tags
+from tests import postgres as postgresql
 from tests.fake_executor import FakeExecutor
+from tests.postgres import Postgres
 
 pytest.register_assert_rewrite("clary.testing")
 
@@ -53,6 +55,18 @@ def short_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="clary-"))
     yield path
     shutil.rmtree(path)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server; tests that need one are skipped where its programs are not installed."""
+    if postgresql.binaries() is None:
+        pytest.skip("PostgreSQL is not installed: pip install pgserver")
+    folder = postgresql.folder()
+    server = Postgres(folder)
+    yield server
+    server.stop()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

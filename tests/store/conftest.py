@@ -1,5 +1,6 @@
-"""A fresh database for each test, and what stands on it."""
+"""A fresh database for each test, on SQLite and on PostgreSQL, and what stands on it."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +13,20 @@ from clary.store.objects import BucketRow, Objects
 from clary.store.uploads import Uploads
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> str:
+    """The URL of a fresh database of the present schema; without tables where ``empty-`` is asked for."""
+    if request.param == "sqlite":
+        return f"sqlite:///{shutil.copy(migrated, tmp_path)}"
+    if request.param == "empty-sqlite":
+        return f"sqlite:///{tmp_path / 'clary.db'}"
+    server = request.getfixturevalue("postgres")
+    return str(server.empty() if request.param == "empty-postgresql" else server.url())
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database(f"sqlite:///{tmp_path / 'clary.db'}")
-    made.migrate()
+def database(url: str) -> Iterator[Database]:
+    made = Database(url)
     yield made
     made.close()
 

@@ -1,4 +1,4 @@
-"""The connection to SQLite: transactions, durability and the schema's version."""
+"""The connection to SQLite or PostgreSQL: transactions, durability and the schema's version."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any, cast
 
 import sqlalchemy
-from sqlalchemy import Connection, Engine, Executable, event, inspect
+from sqlalchemy import URL, Connection, Engine, Executable, event, inspect
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
-SCHEMA = "0002"
+from clary.core.errors import ClaryError
+from clary.store import damage
+
+SCHEMA = "0003"
 """The newest migration; a database at another revision is migrated when the server starts."""
 
 _PRAGMAS = (
@@ -18,26 +22,62 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA cache_size=-8000",
 )
+_LOCK = 0x636C617279
+"""What PostgreSQL's advisory lock is taken on: ``clary`` in hexadecimal."""
+
+_FULL = ("SQLITE_FULL", "53100")
+_AWAY = ("SQLITE_BUSY", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY", "08", "53", "57P")
+"""How the codes begin that say that the database cannot be used now; the rows are what they were."""
+
+
+class UnusableError(Exception):
+    """No database can be had by this URL: it is misspelt, or its driver is not installed."""
 
 
 class Database:
-    """One database by URL (``sqlite:////path/to/clary.db``), shared by the threads of a process."""
+    """One database by URL, shared by the threads of a process.
+
+    ``sqlite:////path/to/clary.db`` or ``postgresql://user@host/name``; raises UnusableError.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self._engine = _engine(url)
+        self.postgresql = self._engine.dialect.name == "postgresql"
 
     def rows(self, statement: Executable) -> Sequence[tuple[Any, ...]]:
-        """Read outside any transaction: one statement sees one consistent state."""
-        with self._engine.connect() as connection:
+        """Read outside any transaction: one statement sees one consistent state.
+
+        Raises ClaryError (503) when the database cannot be read now, as ``write`` does.
+        """
+        with self._telling(), self._engine.connect() as connection:
             reading = connection.execution_options(isolation_level="AUTOCOMMIT")
             return cast("Sequence[tuple[Any, ...]]", reading.execute(statement).all())
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Open a write transaction; commits when the block ends and rolls back when it raises."""
-        with self._engine.begin() as connection:
+    def write(self, *, alone: bool = True) -> Iterator[Connection]:
+        """Open a write transaction; commits when the block ends and rolls back when it raises.
+
+        Blocks that write run one after another, so that what a block has read is still so when it writes. On
+        SQLite nothing else is possible; on PostgreSQL a block that does not depend on that, as each of its
+        statements carries its own condition, says so by ``alone=False``.
+        """
+        with self._telling(), self._engine.begin() as connection:
+            if alone and self.postgresql:
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
             yield connection
+
+    @contextmanager
+    def driver(self) -> Iterator[Any]:
+        """Lend a connection of the driver's own, for what SQLAlchemy has no words for."""
+        with self._telling():
+            pooled = self._engine.raw_connection()
+        connection = cast("Any", pooled.driver_connection)
+        pooled.detach()  # it is not fit for others afterwards
+        try:
+            yield connection
+        finally:
+            connection.close()
 
     def migrate(self) -> None:
         """Bring the schema to this release's revision; cheap when it already is."""
@@ -48,7 +88,7 @@ class Database:
 
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self._engine.begin() as connection:
+        with self.write() as connection:  # alone: another server may be starting on this database
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
@@ -57,15 +97,63 @@ class Database:
         self._engine.dispose()
 
     def _revision(self) -> str | None:
-        with self._engine.connect() as connection:
+        with self._telling(), self._engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return None
             found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
             return None if found is None else str(found)
 
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Turn the errors that are no fault of the request into answers that name the cause."""
+        try:
+            yield
+        except DBAPIError as error:
+            told = self._told(error)
+            if told is None:
+                raise
+            raise told from error
+
+    def _told(self, error: DBAPIError) -> ClaryError | None:
+        code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None) or ""
+        place = self._engine.url.database
+        if code in _FULL:
+            said = (
+                f"The disk of the database {place} is full: nothing was written. Free some space; then retry."
+            )
+        elif code.startswith(_AWAY) or error.connection_invalidated or _refused(error):
+            said = f"The database {place} cannot be used now ({str(error.orig).strip()}); retry."
+        else:
+            return None
+        return ClaryError("ServiceUnavailable", said, 503)
+
+
+def _refused(error: DBAPIError) -> bool:
+    """Return whether no connection came about: PostgreSQL's driver has no code for that."""
+    return isinstance(error, sqlalchemy.exc.OperationalError) and error.statement is None
+
 
 def _engine(url: str) -> Engine:
-    engine = sqlalchemy.create_engine(url)
+    try:
+        parsed = sqlalchemy.make_url(url)
+    except ArgumentError as error:
+        raise UnusableError("The database's URL is not of the form postgresql://user@host/name.") from error
+    return _postgresql(parsed) if parsed.drivername.startswith("postgres") else _sqlite(parsed)
+
+
+def _postgresql(url: URL) -> Engine:
+    try:
+        return sqlalchemy.create_engine(
+            url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, json_deserializer=damage.loads
+        )
+    except ModuleNotFoundError as error:
+        raise UnusableError(
+            "PostgreSQL needs a driver that is not installed: pip install 'clary[postgres]'"
+        ) from error
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = sqlalchemy.create_engine(url, json_deserializer=damage.loads)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: object) -> None:

@@ -89,7 +89,7 @@ class Metrics:
             }
             for series, point in observations
         ]
-        with self._database.write() as connection:
+        with self._database.write(alone=False) as connection:
             connection.execute(insert(MetricPoint), rows)
 
     def get(

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from clary.core import clock
 from clary.core.exchange import Document
+from clary.store import listing
+from clary.store.damage import Damage
 from clary.store.database import Database
 from clary.store.tables import Event, Resource, Tag
 
@@ -16,9 +18,17 @@ GONE = "GONE"
 """The phase of a row that is to be removed; its events stay."""
 
 
+NOBODY = ""
+"""Holds a row of which nothing is on any server's machine."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One resource. ``doc`` is what a client may see, ``private`` never leaves the server."""
+    """One resource. ``doc`` is what a client may see, ``private`` never leaves the server.
+
+    ``server`` is the server on whose machine the row's runs are; only that one may take its steps. ``damage``
+    says why a document could not be read, and that document is empty then.
+    """
 
     id: str
     account: str
@@ -35,6 +45,8 @@ class Row:
     modified_at: float
     doc: Document
     private: Document
+    server: str = NOBODY
+    damage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +92,25 @@ class AlreadyExistsError(Exception):
         self.row = row
 
 
-class Resources:
-    """The ``resource`` table and the events and tags that belong to it."""
+_NAMES = tuple(name for name in Row.__dataclass_fields__ if name != "damage")
+_COLUMNS = tuple(getattr(Resource, name) for name in _NAMES)
 
-    def __init__(self, database: Database) -> None:
+
+class Resources:
+    """The ``resource`` table and the events and tags that belong to it.
+
+    ``server`` is whose rows are seen to: those it holds and those that nobody holds fall due here.
+    """
+
+    def __init__(self, database: Database, server: str = NOBODY) -> None:
+        self.server = server
         self._database = database
+        self._servers = (NOBODY,) if server == NOBODY else (NOBODY, server)
 
     def insert(self, row: Row, message: str = "", tags: Iterable[tuple[str, str]] = ()) -> None:
         """Add ``row``, its first event and its tags at once; raises AlreadyExistsError."""
         try:
-            with self._database.write() as connection:
+            with self._database.write(alone=False) as connection:
                 connection.execute(insert(Resource).values(**_columns(row)))
                 _record(connection, row.id, row.phase, message, row.created_at)
                 rows = [{"arn": row.arn, "key": key, "value": value} for key, value in tags]
@@ -110,28 +131,29 @@ class Resources:
             Resource.scope == scope,
             Resource.name == name,
         )
-        return self._one(select(Resource.__table__).where(identity))
+        return self._one(select(*_COLUMNS).where(identity))
 
     def get(self, row_id: str) -> Row | None:
         """Return the row with this id."""
-        return self._one(select(Resource.__table__).where(Resource.id == row_id))
+        return self._one(select(*_COLUMNS).where(Resource.id == row_id))
 
     def by_arn(self, arn: str) -> Row | None:
         """Return the row with this ARN."""
-        return self._one(select(Resource.__table__).where(Resource.arn == arn))
+        return self._one(select(*_COLUMNS).where(Resource.arn == arn))
 
     def list(self, query: Query) -> Sequence[Row]:
         """Return at most ``query.limit`` rows behind ``query.after`` in the order asked for."""
-        return [Row(*found) for found in self._database.rows(_select(query))]
+        return [_row(found) for found in listing.read(self._database, query, _COLUMNS)]
 
     def change(self, row: Row, message: str | None = None, **columns: Any) -> Row | None:
         """Write ``columns`` if nobody changed ``row`` since it was read; None when somebody did.
 
         ``message`` appends an event at the row's (new) phase. ``phase=GONE`` removes the row and its tags.
         """
-        columns |= {"version": row.version + 1, "modified_at": columns.get("modified_at", clock.now())}
+        columns |= {"version": row.version + 1}
+        columns.setdefault("modified_at", max(clock.now(), row.created_at))  # whatever the clock was set to
         unchanged = and_(Resource.id == row.id, Resource.version == row.version)
-        with self._database.write() as connection:
+        with self._database.write(alone=False) as connection:
             if columns.get("phase") == GONE:
                 done = connection.execute(delete(Resource).where(unchanged)).rowcount
                 connection.execute(delete(Tag).where(Tag.arn == row.arn)) if done else None
@@ -144,16 +166,33 @@ class Resources:
         return Row(**{**_columns(row), **columns})
 
     def due(self, now: float, limit: int) -> Sequence[Row]:
-        """Return the rows whose next step is due, the longest waiting first."""
-        statement = (
-            select(Resource.__table__).where(Resource.due_at <= now).order_by(Resource.due_at).limit(limit)
-        )
-        return [Row(*found) for found in self._database.rows(statement)]
+        """Return the rows whose next step is due here, the longest waiting first."""
+        found: list[Row] = []
+        for server in self._servers:  # one after the other, as each alone is a walk along the index
+            statement = (
+                select(*_COLUMNS)
+                .where(Resource.server == server, Resource.due_at <= now)
+                .order_by(Resource.due_at)
+                .limit(limit)
+            )
+            found += [_row(each) for each in self._database.rows(statement)]
+        return sorted(found, key=lambda row: row.due_at or 0.0)[:limit]
 
     def next_due(self) -> float | None:
-        """Return when the next row falls due."""
-        earliest = self._database.rows(select(func.min(Resource.due_at)))[0][0]
-        return None if earliest is None else float(earliest)
+        """Return when the next row falls due here."""
+        earliest = [
+            self._database.rows(
+                select(func.min(Resource.due_at)).where(
+                    Resource.server == server, Resource.due_at.is_not(None)
+                )
+            )[0][0]
+            for server in self._servers
+        ]
+        return min((at for at in earliest if at is not None), default=None)
+
+    def ours(self, row: Row) -> bool:
+        """Return whether the row's steps may be taken here."""
+        return row.server in self._servers
 
     def claim(self, row: Row, until: float) -> bool:
         """Push the row's due time to ``until`` if it is still what was read; False when it is not.
@@ -161,18 +200,23 @@ class Resources:
         A claim changes neither version nor documents: it only keeps others away while a step runs.
         """
         same = and_(Resource.id == row.id, Resource.version == row.version, Resource.due_at == row.due_at)
-        with self._database.write() as connection:
+        with self._database.write(alone=False) as connection:
             return bool(connection.execute(update(Resource).where(same).values(due_at=until)).rowcount)
 
     def unclaim(self, now: float) -> None:
-        """Make every row that has a next step due ``now``; for a reconciler that starts alone."""
-        with self._database.write() as connection:
-            connection.execute(update(Resource).where(Resource.due_at > now).values(due_at=now))
+        """Make every row that has a next step here due ``now``; for a reconciler that starts.
+
+        Of the rows that nobody holds another server may have claimed some. It takes their step at the same
+        time then, and one of the two outcomes is written.
+        """
+        ours = and_(Resource.server.in_(self._servers), Resource.due_at > now)
+        with self._database.write(alone=False) as connection:
+            connection.execute(update(Resource).where(ours).values(due_at=now))
 
     def defer(self, row: Row, due_at: float | None) -> None:
         """Set when the row's next step is due, if it has not been changed meanwhile."""
         same = and_(Resource.id == row.id, Resource.version == row.version)
-        with self._database.write() as connection:
+        with self._database.write(alone=False) as connection:
             connection.execute(update(Resource).where(same).values(due_at=due_at))
 
     def events(self, row_id: str) -> Sequence[Happening]:
@@ -184,45 +228,24 @@ class Resources:
 
     def _one(self, statement: Select[Any]) -> Row | None:
         found = self._database.rows(statement)
-        return Row(*found[0]) if found else None
+        return _row(found[0]) if found else None
+
+
+def _row(found: Sequence[Any]) -> Row:
+    read = dict(zip(_NAMES, found, strict=True))
+    damage = []
+    for name in ("doc", "private"):
+        value = read[name]
+        if not isinstance(value, dict):
+            reason = value.reason if isinstance(value, Damage) else "it is no object"
+            damage.append(f"its {name} cannot be read: {reason}")
+            read[name] = {}
+    return Row(**read, damage="; ".join(damage))
 
 
 def _columns(row: Row) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in Row.__dataclass_fields__}
+    return {name: getattr(row, name) for name in _NAMES}
 
 
 def _record(connection: Connection, row_id: str, phase: str, message: str, at: float) -> None:
     connection.execute(insert(Event).values(resource=row_id, at=at, phase=phase, message=message))
-
-
-def _select(query: Query) -> Select[Any]:
-    home = query.home
-    statement = select(Resource.__table__).where(
-        Resource.account == home.account, Resource.region == home.region, Resource.kind == home.kind
-    )
-    if query.scope is not None:
-        statement = statement.where(Resource.scope == query.scope)
-    if query.name_contains is not None:
-        statement = statement.where(func.instr(Resource.name, query.name_contains) > 0)
-    if query.phases is not None:
-        statement = statement.where(Resource.phase.in_(query.phases))
-    for column, (after, before) in (
-        (Resource.created_at, query.created),
-        (Resource.modified_at, query.modified),
-    ):
-        statement = statement.where(column > after) if after is not None else statement
-        statement = statement.where(column < before) if before is not None else statement
-    for key, value in query.match.items():
-        statement = statement.where(Resource.doc[tuple(key.split("."))].as_string() == value)
-    return _page(statement, query)
-
-
-def _page(statement: Select[Any], query: Query) -> Select[Any]:
-    column = getattr(Resource, query.sort)
-    if query.after is not None:
-        value, row_id = query.after
-        beyond = column < value if query.descending else column > value
-        tie = Resource.id < row_id if query.descending else Resource.id > row_id
-        statement = statement.where(or_(beyond, and_(column == value, tie)))
-    order = (column.desc(), Resource.id.desc()) if query.descending else (column, Resource.id)
-    return statement.order_by(*order).limit(query.limit)

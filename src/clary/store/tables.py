@@ -4,6 +4,15 @@ from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Float, Index, Integer, LargeBinary, String, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeEngine
+
+SEQUENCE: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
+"""A number that the database gives a row: 64 bits wide, which is what INTEGER is to SQLite."""
+
+
+def ordered(length: int) -> TypeEngine[str]:
+    """Return the type of a text that is sorted or compared: by its bytes, whatever the database's locale."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
 class Base(DeclarativeBase):
@@ -13,19 +22,25 @@ class Base(DeclarativeBase):
 
 
 class Resource(Base):
-    """A noun of an API: its document as the wire has it, and where it stands in its lifecycle."""
+    """A noun of an API: its document as the wire has it, and where it stands in its lifecycle.
+
+    ``server`` is the server that holds what runs for it; empty where nothing does. Names are also indexed by
+    the three-letter pieces they hold, in whatever way the database has (migration 0003).
+    """
 
     __tablename__ = "resource"
 
-    id: Mapped[str] = mapped_column(String(24), primary_key=True)
-    account: Mapped[str] = mapped_column(String(12))
-    region: Mapped[str] = mapped_column(String(32))
-    kind: Mapped[str] = mapped_column(String(64))
-    scope: Mapped[str] = mapped_column(String(256))
-    name: Mapped[str] = mapped_column(String(256))
-    arn: Mapped[str] = mapped_column(String(2048))
-    phase: Mapped[str] = mapped_column(String(64))
+    seq: Mapped[int] = mapped_column(SEQUENCE, primary_key=True)
+    id: Mapped[str] = mapped_column(ordered(24))
+    account: Mapped[str] = mapped_column(ordered(12))
+    region: Mapped[str] = mapped_column(ordered(32))
+    kind: Mapped[str] = mapped_column(ordered(64))
+    scope: Mapped[str] = mapped_column(ordered(256))
+    name: Mapped[str] = mapped_column(ordered(256))
+    arn: Mapped[str] = mapped_column(ordered(2048))
+    phase: Mapped[str] = mapped_column(ordered(64))
     intent: Mapped[str | None] = mapped_column(String(32))
+    server: Mapped[str] = mapped_column(ordered(24), server_default="")
     due_at: Mapped[float | None]
     version: Mapped[int]
     created_at: Mapped[float]
@@ -34,10 +49,20 @@ class Resource(Base):
     private: Mapped[dict[str, Any]]
 
     __table_args__ = (
+        Index("resource_id", "id", unique=True),
         Index("resource_identity", "account", "region", "kind", "scope", "name", unique=True),
-        Index("resource_created", "account", "region", "kind", "created_at", "id"),
+        Index("resource_created", "account", "region", "kind", "created_at", "id", "name"),
+        Index("resource_modified", "account", "region", "kind", "modified_at", "id"),
+        Index("resource_named", "account", "region", "kind", "name", "id"),
+        Index("resource_phase", "account", "region", "kind", "phase", "created_at", "id"),
         Index("resource_arn", "arn"),
-        Index("resource_due", "due_at", sqlite_where=text("due_at IS NOT NULL")),
+        Index(
+            "resource_due",
+            "server",
+            "due_at",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
     )
 
 
@@ -46,7 +71,7 @@ class Event(Base):
 
     __tablename__ = "event"
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    id: Mapped[int] = mapped_column(SEQUENCE, primary_key=True, autoincrement=True)
     resource: Mapped[str] = mapped_column(String(24), index=True)
     at: Mapped[float]
     phase: Mapped[str] = mapped_column(String(64))
@@ -58,8 +83,8 @@ class Tag(Base):
 
     __tablename__ = "tag"
 
-    arn: Mapped[str] = mapped_column(String(2048), primary_key=True)
-    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    arn: Mapped[str] = mapped_column(ordered(2048), primary_key=True)
+    key: Mapped[str] = mapped_column(ordered(128), primary_key=True)
     value: Mapped[str] = mapped_column(String(256))
 
 
@@ -68,10 +93,10 @@ class MetricPoint(Base):
 
     __tablename__ = "metric_point"
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
-    namespace: Mapped[str] = mapped_column(String(255))
-    dimensions: Mapped[str] = mapped_column(String(2048))
-    name: Mapped[str] = mapped_column(String(255))
+    id: Mapped[int] = mapped_column(SEQUENCE, primary_key=True, autoincrement=True)
+    namespace: Mapped[str] = mapped_column(ordered(255))
+    dimensions: Mapped[str] = mapped_column(ordered(2048))
+    name: Mapped[str] = mapped_column(ordered(255))
     at: Mapped[float]
     value: Mapped[float]
 
@@ -86,7 +111,7 @@ class Bucket(Base):
 
     __tablename__ = "bucket"
 
-    name: Mapped[str] = mapped_column(String(63), primary_key=True)
+    name: Mapped[str] = mapped_column(ordered(63), primary_key=True)
     account: Mapped[str] = mapped_column(String(12))
     region: Mapped[str] = mapped_column(String(32))
     created_at: Mapped[float]
@@ -140,7 +165,7 @@ class Upload(Base):
 
     __tablename__ = "upload"
 
-    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    id: Mapped[str] = mapped_column(ordered(64), primary_key=True)
     bucket: Mapped[str] = mapped_column(String(63), index=True)
     key: Mapped[bytes] = mapped_column(LargeBinary(1024))
     created_at: Mapped[float]

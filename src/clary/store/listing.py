@@ -1,0 +1,207 @@
+"""Listing: reads the page of resources that a query asks for by walking an index, never a whole table.
+
+The way is decided anew for every page, by what is found and not by statistics:
+
+1. Filters that an index serves (phases by creation time, the range of the sorted column) narrow the walk.
+2. Other filters are tried on the first stretch of the walk: what many rows meet fills the page there.
+3. What few rows meet is gathered instead: by the pieces of a name, by a range of time or by phases.
+4. What many rows meet, but none near where the page begins, is found by walking on.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+    true,
+    tuple_,
+    union_all,
+)
+
+from clary.store.database import Database
+from clary.store.tables import Resource
+
+if TYPE_CHECKING:
+    from clary.store.resources import Query
+
+STRETCH = 5_000
+"""Entries of an index that a filter is tried on before it is known to be rare."""
+FEW = 2_000
+"""Rows that are gathered and sorted for one page at most."""
+_PIECE = 3
+"""Letters of the pieces that names are indexed by."""
+_TIMES = {"created_at": "created", "modified_at": "modified"}
+
+
+def read(database: Database, query: "Query", columns: Sequence[Any]) -> Sequence[tuple[Any, ...]]:
+    """Return ``columns`` of at most ``query.limit`` rows behind ``query.after``, in the order asked for."""
+    if query.phases is not None and not query.phases:
+        return []
+    reader = _Reader(database, query, columns)
+    if not reader.rest:
+        return reader.walk(None)
+    page = reader.walk(STRETCH)
+    if len(page) == query.limit:
+        return page
+    gathered = reader.gather()
+    return reader.walk(None) if gathered is None else gathered
+
+
+class _Reader:
+    """One query: ``rest`` are the filters that the index it walks along does not serve."""
+
+    def __init__(self, database: Database, query: "Query", columns: Sequence[Any]) -> None:
+        self._database = database
+        self._query = query
+        self._columns = columns
+        self._order = _order(query)
+        self._by_phase = query.phases is not None and query.sort in ("created_at", "phase")
+        self.rest = [*self._named(), *_other_times(query), *_matching(query)]
+        if query.phases is not None and not self._by_phase:
+            self.rest.append(Resource.phase.in_(query.phases))
+        if query.scope is not None:
+            self.rest.append(Resource.scope == query.scope)
+
+    def walk(self, stretch: int | None) -> Sequence[tuple[Any, ...]]:
+        """Return the page, looking at ``stretch`` entries of the index at most (at all when None)."""
+        if stretch is None:
+            return self._page(self._along(self.rest, self._query.limit))
+        first = self._along([], stretch).subquery()
+        rows = select(Resource.seq).join(first, first.c.seq == Resource.seq).where(*self.rest)
+        return self._page(self._sorted(rows).limit(self._query.limit))
+
+    def gather(self) -> Sequence[tuple[Any, ...]] | None:
+        """Return the page out of all rows that meet one of the filters; None when each is met by many."""
+        for candidates in self._candidates():
+            found = self._database.rows(candidates.limit(FEW + 1))
+            if len(found) <= FEW:
+                behind = _behind(self._query, self._order)
+                among = Resource.seq.in_([seq for (seq,) in found])
+                rows = select(Resource.seq).where(
+                    among, *_home(self._query), *_all_times(self._query), *behind
+                )
+                if self._by_phase and self._query.phases is not None:
+                    rows = rows.where(Resource.phase.in_(self._query.phases))
+                return self._page(self._sorted(rows.where(*self.rest)).limit(self._query.limit))
+        return None
+
+    def _along(self, rest: Sequence[ColumnElement[bool]], limit: int) -> Select[Any]:
+        """Return the first ``limit`` rows along the index: one walk, or one for each phase."""
+        query = self._query
+        where = [*_home(query), *_sorted_time(query), *_behind(query, self._order), *rest]
+        phases = [Resource.phase == each for each in query.phases or ()] if self._by_phase else [true()]
+        walks = [self._sorted(select(Resource.seq).where(*where, phase)).limit(limit) for phase in phases]
+        if len(walks) == 1:
+            return walks[0]
+        together = union_all(*(select(walk.subquery().c.seq) for walk in walks))
+        return self._sorted(select(Resource.seq).where(Resource.seq.in_(together))).limit(limit)
+
+    def _page(self, seqs: Select[Any]) -> Sequence[tuple[Any, ...]]:
+        rows = select(*self._columns).where(Resource.seq.in_(seqs))
+        return self._database.rows(self._sorted(rows).limit(self._query.limit))
+
+    def _sorted(self, rows: Select[Any]) -> Select[Any]:
+        order = [each.desc() for each in self._order] if self._query.descending else self._order
+        return rows.order_by(*order)
+
+    def _candidates(self) -> Iterator[Select[Any]]:
+        query = self._query
+        if query.name_contains is not None and len(query.name_contains) >= _PIECE:
+            yield _by_pieces(self._database, query.name_contains)
+        for name, field in _TIMES.items():
+            if name != query.sort and getattr(query, field) != (None, None):
+                yield select(Resource.seq).where(
+                    *_home(query), *_range(getattr(Resource, name), query, field)
+                )
+        if query.phases is not None and not self._by_phase:
+            yield select(Resource.seq).where(*_home(query), Resource.phase.in_(query.phases))
+
+    def _named(self) -> Iterator[ColumnElement[bool]]:
+        if self._query.name_contains is not None:
+            place = func.strpos if self._database.postgresql else func.instr
+            yield place(Resource.name, self._query.name_contains) > 0
+
+
+def _by_pieces(database: Database, text: str) -> Select[Any]:
+    """Return the rows whose names hold every three letters of ``text``, by the index of migration 0003."""
+    pieces = sorted({text[start : start + _PIECE] for start in range(len(text) - _PIECE + 1)})
+    if database.postgresql:
+        return select(Resource.seq).where(func.clary_pieces(Resource.name).op("@>")(pieces))
+    words = " AND ".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
+    names = table("resource_name", column("rowid"))
+    return select(names.c.rowid).where(literal_column("resource_name").op("MATCH")(words))
+
+
+def _order(query: "Query") -> list[Any]:
+    """Return the columns that the page is sorted by; they are the end of an index."""
+    if query.sort == "phase":
+        return [Resource.phase, Resource.created_at, Resource.id]
+    return [getattr(Resource, query.sort), Resource.id]
+
+
+def _behind(query: "Query", order: Sequence[Any]) -> list[ColumnElement[bool]]:
+    if query.after is None:
+        return []
+    value, row_id = query.after
+    place: list[Any] = [value, row_id]
+    if query.sort == "phase":
+        place.insert(1, _creation(row_id))
+    row, mark = tuple_(*order), tuple_(*place)
+    return [row < mark if query.descending else row > mark]
+
+
+def _creation(row_id: str) -> ColumnElement[Any]:
+    """Return when a row was created; of one that is gone its id remembers that, to the millisecond."""
+    found = select(Resource.created_at).where(Resource.id == row_id).scalar_subquery()
+    return func.coalesce(found, int(row_id[:12], 16) / 1000)
+
+
+def _home(query: "Query") -> list[ColumnElement[bool]]:
+    home = query.home
+    return [
+        Resource.account == home.account,
+        Resource.region == home.region,
+        Resource.kind == home.kind,
+    ]
+
+
+def _range(of: Any, query: "Query", field: str) -> list[ColumnElement[bool]]:
+    after, before = getattr(query, field)
+    return [
+        *([of > after] if after is not None else []),
+        *([of < before] if before is not None else []),
+    ]
+
+
+def _sorted_time(query: "Query") -> list[ColumnElement[bool]]:
+    """Return the bounds of the walk; a time bounds the other, as nothing is modified before it is made."""
+    bounds = _range(getattr(Resource, query.sort), query, _TIMES[query.sort]) if query.sort in _TIMES else []
+    if query.sort == "created_at" and query.modified[1] is not None:
+        bounds.append(Resource.created_at < query.modified[1])
+    if query.sort == "modified_at" and query.created[0] is not None:
+        bounds.append(Resource.modified_at > query.created[0])
+    return bounds
+
+
+def _all_times(query: "Query") -> list[ColumnElement[bool]]:
+    return [*_range(Resource.created_at, query, "created"), *_range(Resource.modified_at, query, "modified")]
+
+
+def _other_times(query: "Query") -> list[ColumnElement[bool]]:
+    """Return the ranges of times that are not sorted by; the 0 keeps them from leading the way."""
+    return [
+        bound
+        for name, field in _TIMES.items()
+        if name != query.sort
+        for bound in _range(getattr(Resource, name) + 0, query, field)
+    ]
+
+
+def _matching(query: "Query") -> list[ColumnElement[bool]]:
+    return [Resource.doc[tuple(path.split("."))].as_string() == value for path, value in query.match.items()]
