@@ -74,6 +74,23 @@ def test_predictions_are_right_in_every_form_of_question_and_answer(
     assert np.mean(np.array(answers[0]) == tumours.test[:, 0]) > 0.93
 
 
+def test_a_long_answer_arrives_in_parts(lab: Lab, endpoint: str, tumours: Tumours) -> None:
+    rows = np.tile(tumours.test[:, 1:], (100, 1))
+    answer = lab.runtime.invoke_endpoint_with_response_stream(
+        EndpointName=endpoint, Body=csv(rows), ContentType="text/csv", Accept="application/jsonlines"
+    )
+    assert (answer["ContentType"], answer["InvokedProductionVariant"]) == (
+        "application/jsonlines",
+        "AllTraffic",
+    )
+    parts = [event["PayloadPart"]["Bytes"] for event in answer["Body"]]
+    assert len(parts) > 1
+    assert b"".join(parts) == invoke(lab, endpoint, csv(rows), "text/csv", "application/jsonlines")
+    with pytest.raises(lab.runtime.exceptions.ModelError) as caught:
+        lab.runtime.invoke_endpoint_with_response_stream(EndpointName=endpoint, Body="no number")
+    assert caught.value.response["OriginalStatusCode"] == 400
+
+
 def test_recordio_goes_in_and_out_as_the_first_party_predictors_send_it(
     lab: Lab, endpoint: str, tumours: Tumours
 ) -> None:

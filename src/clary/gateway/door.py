@@ -58,6 +58,7 @@ class Door(asyncio.Protocol):
         self._answering = False  # the answer has begun
         self._holding = False  # the exchange can take no more of the body
         self._paused = False
+        self._clogged = False  # the client does not read
         self._deaf = False  # what still arrives is thrown away
         self._leaving = False  # close once nothing is under way
 
@@ -106,12 +107,14 @@ class Door(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Hold the exchange back: the client does not read."""
+        self._clogged = True
         self.deadline = clock.monotonic() + self.lobby.limits.idle
         if self._exchange is not None:
             self._exchange.hold()
 
     def resume_writing(self) -> None:
         """Let the exchange go on."""
+        self._clogged = False
         if self._exchange is not None:
             self.deadline = clock.monotonic() + self._exchange.patience
             self._exchange.resume()
@@ -257,7 +260,7 @@ class Door(asyncio.Protocol):
     def expire(self) -> None:
         """Act on the deadline that passed: tell whom it concerns, or close."""
         self.deadline = math.inf
-        waiting = not self._answering and (self._holding or not self.receiving)
+        waiting = not self._clogged and (self._holding or not self.receiving)
         if self._exchange is not None and waiting:
             self._exchange.expire()
         elif self._deaf or self._answering or not (self._exchange or self._unparsed):

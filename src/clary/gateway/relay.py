@@ -61,8 +61,11 @@ class Relay:
             call.abort()
 
     def expire(self) -> None:
-        """Answer in place of a control plane that does not."""
+        """Answer in place of a control plane that does not, or break an answer off that has begun."""
         self.cancel()
+        if self._answering:
+            self._door.abort()
+            return
         self._refuse(f"The control plane did not answer within {self.patience:g} seconds.")
 
     def hold(self) -> None:

@@ -13,6 +13,7 @@ import uvloop
 from clary.gateway.door import Door
 from clary.gateway.inference import Inference, OnInvocation, Verify, invoked
 from clary.gateway.invoke_endpoint import InvokeEndpoint
+from clary.gateway.invoke_endpoint_with_response_stream import InvokeEndpointWithResponseStream
 from clary.gateway.lobby import Doorway, Exchange, Limits, Lobby
 from clary.gateway.message import Request
 from clary.gateway.pools import Pools
@@ -106,9 +107,10 @@ class Server:
 
     def _dispatch(self, door: Doorway, request: Request) -> Exchange:
         target = invoked(request)
-        if target is None or target.streamed:
+        if target is None:
             return Relay(door, request, self._control)
-        return InvokeEndpoint(door, request, target, self._inference)
+        opening = InvokeEndpointWithResponseStream if target.streamed else InvokeEndpoint
+        return opening(door, request, target, self._inference)
 
 
 def bind(host: str, port: int) -> socket.socket:

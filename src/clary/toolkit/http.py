@@ -1,7 +1,8 @@
 """HTTP/1.1 for one model: parsed by httptools, answered in the order asked, one thread."""
 
 import asyncio
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import cast
@@ -9,7 +10,9 @@ from typing import cast
 import httptools
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-_STATUS_LINES = {status: f"HTTP/1.1 {status} {status.phrase}\r\n".encode() for status in HTTPStatus}
+_STATUS_LINES: dict[int, bytes] = {
+    status: f"HTTP/1.1 {status} {status.phrase}\r\n".encode() for status in HTTPStatus
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What it gets."""
+    """What it gets; a body of several pieces is sent as they are made, in chunks."""
 
-    body: bytes
+    body: bytes | Iterator[bytes]
     content_type: str = "text/plain"
     status: int = 200
 
@@ -71,6 +74,9 @@ class HttpProtocol(asyncio.Protocol):
         self._connections = connections
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport = _UNCONNECTED
+        self._waiting: deque[tuple[Request, bool]] = deque()
+        self._stream: Iterator[bytes] | None = None  # what is being sent, piece by piece
+        self._clogged = False  # the client does not read
         self._idle = True
         self._reset()
 
@@ -81,7 +87,19 @@ class HttpProtocol(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """End."""
+        self._stream = None
+        self._waiting.clear()
         self._connections.discard(self)
+
+    def pause_writing(self) -> None:
+        """Make no more pieces: the client does not read."""
+        self._clogged = True
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        self._clogged = False
+        if self._stream is not None:
+            self._go_on()
 
     def data_received(self, data: bytes) -> None:
         """Answer every request that ``data`` completes."""
@@ -93,8 +111,8 @@ class HttpProtocol(asyncio.Protocol):
             self._refuse(HTTPStatus.BAD_REQUEST, f"The request is not HTTP/1.1: {error}.")
 
     def close_if_idle(self) -> None:
-        """Close unless a request has begun."""
-        if self._idle:
+        """Close unless a request has begun or is being answered."""
+        if self._idle and self._stream is None:
             self._transport.close()
 
     # What httptools calls.
@@ -128,9 +146,7 @@ class HttpProtocol(asyncio.Protocol):
             self._pieces.append(piece)
 
     def on_message_complete(self) -> None:
-        """Answer."""
-        if self._transport.is_closing():
-            return
+        """Answer, after the requests before it."""
         headers = self._headers
         request = Request(
             self._parser.get_method().decode("latin-1"),
@@ -139,9 +155,44 @@ class HttpProtocol(asyncio.Protocol):
             headers.get(b"accept", b"").decode("latin-1"),
             self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces),
         )
-        keep = self._parser.should_keep_alive() and not self._connections.closing
-        self._write(self._handler(request), keep=keep)
+        self._waiting.append((request, self._parser.should_keep_alive()))
         self._reset()
+        self._answer_next()
+
+    def _answer_next(self) -> None:
+        while self._waiting and self._stream is None and not self._transport.is_closing():
+            request, keep = self._waiting.popleft()
+            keep = keep and not self._connections.closing
+            answer = self._handler(request)
+            if isinstance(answer.body, bytes):
+                self._write(answer, answer.body, keep=keep)
+            elif keep:
+                self._begin(answer, answer.body)
+            else:
+                self._write(answer, b"".join(answer.body), keep=False)
+
+    def _begin(self, answer: Answer, pieces: Iterator[bytes]) -> None:
+        self._transport.write(_head(answer) + b"Transfer-Encoding: chunked\r\n\r\n")
+        self._stream = pieces
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Send a piece, and the next one when others had their turn."""
+        if self._stream is None or self._clogged or self._transport.is_closing():
+            return
+        try:
+            piece = next(self._stream, b"")
+        except Exception:
+            self._transport.abort()  # nothing else tells the client that the rest is missing
+            raise
+        self._transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        if piece:
+            asyncio.get_running_loop().call_soon(self._go_on)
+            return
+        self._stream = None
+        if self._connections.closing:
+            self._transport.close()
+        self._answer_next()
 
     def _reset(self) -> None:
         self._url = b""
@@ -150,17 +201,9 @@ class HttpProtocol(asyncio.Protocol):
         self._size = 0
         self._idle = True
 
-    def _write(self, answer: Answer, *, keep: bool) -> None:
-        self._transport.write(
-            b"%bContent-Type: %b\r\nContent-Length: %d\r\n%b\r\n%b"
-            % (
-                _STATUS_LINES[HTTPStatus(answer.status)],
-                answer.content_type.encode(),
-                len(answer.body),
-                b"" if keep else b"Connection: close\r\n",
-                answer.body,
-            )
-        )
+    def _write(self, answer: Answer, body: bytes, *, keep: bool) -> None:
+        closing = b"" if keep else b"Connection: close\r\n"
+        self._transport.write(b"%bContent-Length: %d\r\n%b\r\n%b" % (_head(answer), len(body), closing, body))
         if not keep:
             self._transport.close()
 
@@ -172,7 +215,13 @@ class HttpProtocol(asyncio.Protocol):
 
     def _refuse(self, status: HTTPStatus, reason: str) -> None:
         if not self._transport.is_closing():
-            self._write(Answer(reason.encode(), status=status), keep=False)
+            body = reason.encode()
+            self._write(Answer(body, status=status), body, keep=False)
+
+
+def _head(answer: Answer) -> bytes:
+    """Return the lines that every answer's head begins with."""
+    return b"%bContent-Type: %b\r\n" % (_STATUS_LINES[answer.status], answer.content_type.encode())
 
 
 _UNCONNECTED = asyncio.Transport()

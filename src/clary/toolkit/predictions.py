@@ -18,3 +18,11 @@ class Predictions:
     fields: Mapping[str, npt.NDArray[Any]]
     key: str = "predictions"
     echoes: Sequence[bytes] = ()
+
+    def __len__(self) -> int:
+        return len(next(iter(self.fields.values())))
+
+    def part(self, start: int, stop: int) -> "Predictions":
+        """Return the rows from ``start`` up to ``stop``."""
+        fields = {name: column[start:stop] for name, column in self.fields.items()}
+        return Predictions(fields, self.key, self.echoes[start:stop])

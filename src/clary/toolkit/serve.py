@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from clary.toolkit.http import Answer, Connections, Request
 
+_BLOCK = 4096
+"""Rows that are written at once."""
 _GRACE = 30.0  # seconds for requests in flight after SIGTERM
 
 
@@ -84,8 +86,13 @@ def _invoke(model: Algorithm[Any], request: "Request") -> "Answer":
             415,
         )
     accept = media_type.negotiate(request.accept, model.responses)
-    predictions = model.predict(DECODERS[kind](request.body))
-    return Answer(ENCODERS[accept](predictions), accept)
+    predictions, encode = model.predict(DECODERS[kind](request.body)), ENCODERS[accept]
+    if len(predictions) <= _BLOCK or accept == media_type.JSON:
+        return Answer(encode(predictions), accept)
+    # The other formats are lines or records one after another: the first need not wait for the last, and a
+    # short request gets its turn while a long answer is written.
+    starts = range(0, len(predictions), _BLOCK)
+    return Answer((encode(predictions.part(start, start + _BLOCK)) for start in starts), accept)
 
 
 async def _listen(model: Algorithm[Any], report: Report) -> None:
