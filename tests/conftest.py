@@ -15,6 +15,7 @@ from clary.core.bus import Bus
 from clary.engine.platform import Platform, Site
 from clary.store.blobs import Blobs
 from clary.store.database import Database
+from clary.store.edges import Edges
 from clary.store.logs import Logs
 from clary.store.metrics import Metrics
 from clary.store.objects import Objects
@@ -93,6 +94,7 @@ def platform(short_path: Path, migrated: Path, executor: FakeExecutor) -> Iterat
         site=Site("us-east-1", "1" * 12),
         resources=Resources(database),
         tags=Tags(database),
+        edges=Edges(database),
         objects=Objects(database, Blobs(short_path / "objects")),
         logs=Logs(short_path / "logs"),
         metrics=Metrics(database),

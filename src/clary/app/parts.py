@@ -9,6 +9,7 @@ from clary.core.bus import Bus
 from clary.engine.platform import Platform, Site
 from clary.store.blobs import Blobs
 from clary.store.database import Database
+from clary.store.edges import Edges
 from clary.store.logs import Logs
 from clary.store.metrics import Metrics
 from clary.store.objects import Objects
@@ -33,6 +34,7 @@ def platform(settings: Settings, database: Database) -> Platform:
         site=Site(settings.region, settings.account),
         resources=Resources(database),
         tags=Tags(database),
+        edges=Edges(database),
         objects=objects(settings, database),
         logs=Logs(settings.data / "logs"),
         metrics=Metrics(database),

@@ -9,6 +9,7 @@ from clary.compute.cards import Cards
 from clary.compute.executor import Executor
 from clary.core import arn
 from clary.core.bus import Bus
+from clary.store.edges import Edges
 from clary.store.logs import Logs
 from clary.store.metrics import Metrics
 from clary.store.objects import Objects
@@ -35,6 +36,7 @@ class Platform:
     site: Site
     resources: Resources
     tags: Tags
+    edges: Edges
     objects: Objects
     logs: Logs
     metrics: Metrics

@@ -88,6 +88,24 @@ class Tag(Base):
     value: Mapped[str] = mapped_column(String(256))
 
 
+class Edge(Base):
+    """A directed link between two ARNs; ``family`` keeps those of different meanings apart."""
+
+    __tablename__ = "edge"
+
+    family: Mapped[str] = mapped_column(String(16), primary_key=True)
+    source: Mapped[str] = mapped_column(String(512), primary_key=True)
+    destination: Mapped[str] = mapped_column(String(512), primary_key=True)
+    type: Mapped[str] = mapped_column(String(32))
+    at: Mapped[float]
+    doc: Mapped[dict[str, Any]]
+
+    __table_args__ = (
+        Index("edge_destination", "family", "destination"),
+        Index("edge_at", "family", "at"),
+    )
+
+
 class MetricPoint(Base):
     """One observation of a metric; ``dimensions`` is ``name=value`` pairs, sorted, joined by commas."""
 
