@@ -1,7 +1,10 @@
 """S3 as unmodified boto3 meets it: versions, conditions, checksums, forms, lifecycle rules, keys."""
 
+import base64
+import hashlib
 import os
 import signal
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -110,3 +113,53 @@ def test_a_start_clears_away_what_a_crash_left(own_server: Server) -> None:
     own_server.up()
     assert s3.get_object(Bucket="box", Key="key")["Body"].read() == b"kept"
     assert [path for path in objects.rglob("*") if path.is_file()] == [kept]
+
+
+CHECK_VALUES = {
+    "CRC32": "y/Q5Jg==",
+    "CRC32C": "4waSgw==",
+    "CRC64NVME": "rosUhgp5mIg=",
+    "SHA1": "98O8HYCOBHMq32eZZczDTKeuNEE=",
+    "SHA256": "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=",
+}
+"""What each checksum is of ``123456789``."""
+
+
+@pytest.mark.parametrize("name", CHECK_VALUES)
+def test_every_checksum_is_verified_kept_and_told(s3: Any, bucket: str, name: str) -> None:
+    member, value = f"Checksum{name}", CHECK_VALUES[name]
+    put = s3.put_object(Bucket=bucket, Key="key", Body=b"123456789", **{member: value})
+    assert (put[member], put["ChecksumType"]) == (value, "FULL_OBJECT")
+    head = s3.head_object(Bucket=bucket, Key="key", ChecksumMode="ENABLED")
+    assert head[member] == value
+    assert s3.get_object(Bucket=bucket, Key="key")["Body"].read() == b"123456789"
+    attributes = s3.get_object_attributes(Bucket=bucket, Key="key", ObjectAttributes=["Checksum"])
+    assert attributes["Checksum"][member] == value
+    refused = refusal(s3.put_object, Bucket=bucket, Key="key", Body=b"12345678X", **{member: value})
+    assert refused["Error"]["Code"] == "BadDigest"
+    assert s3.head_object(Bucket=bucket, Key="key")["ContentLength"] == 9
+
+
+@pytest.mark.parametrize("kind", ["COMPOSITE", "FULL_OBJECT"])
+def test_a_multipart_upload_is_checked_as_a_whole(s3: Any, bucket: str, kind: str) -> None:
+    data = [b"a" * (5 << 20), b"end"]
+    common = {"Bucket": bucket, "Key": "big"}
+    begun = s3.create_multipart_upload(**common, ChecksumAlgorithm="CRC32", ChecksumType=kind)
+    common["UploadId"] = begun["UploadId"]
+    parts = []
+    for number, body in enumerate(data, 1):
+        part = s3.upload_part(**common, PartNumber=number, Body=body)
+        parts.append({"PartNumber": number, "ETag": part["ETag"], "ChecksumCRC32": part["ChecksumCRC32"]})
+    crcs = [zlib.crc32(body).to_bytes(4, "big") for body in data]
+    value = b"".join(crcs) if kind == "COMPOSITE" else b"".join(data)
+    checksum = base64.b64encode(zlib.crc32(value).to_bytes(4, "big")).decode()
+    request = {**common, "MultipartUpload": {"Parts": parts}, "ChecksumType": kind}
+    refused = refusal(s3.complete_multipart_upload, **request, ChecksumCRC32="AAAAAA==")
+    assert refused["Error"]["Code"] == "BadDigest"
+    done = s3.complete_multipart_upload(**request, ChecksumCRC32=checksum)
+    assert done["ChecksumCRC32"] == checksum + ("-2" if kind == "COMPOSITE" else "")
+    again = s3.complete_multipart_upload(**request, ChecksumCRC32=checksum)
+    assert again["ETag"] == done["ETag"]
+    digests = b"".join(hashlib.md5(body).digest() for body in data)
+    assert done["ETag"] == f'"{hashlib.md5(digests).hexdigest()}-2"'
+    assert s3.get_object(Bucket=bucket, Key="big")["Body"].read() == b"".join(data)

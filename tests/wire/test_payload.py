@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from clary.core.checksum import ALGORITHMS, Algorithm
 from clary.core.errors import ClaryError
 from clary.wire.http import RequestHead
 from clary.wire.payload import Payload, decoded, is_chunked
@@ -28,14 +29,60 @@ def _payload(headers: dict[str, str], body: bytes = BODY) -> Payload:
     return Payload(RequestHead("PUT", "/b/k", "", headers), io.BytesIO(body))
 
 
-def test_everything_declared_holds() -> None:
-    payload = _payload(GOOD)
+@pytest.mark.parametrize("algorithm", ALGORITHMS.values(), ids=ALGORITHMS)
+def test_everything_declared_holds(algorithm: Algorithm) -> None:
+    common = {name: text for name, text in GOOD.items() if not name.startswith("x-amz-checksum-")}
+    payload = _payload(common | {algorithm.header: algorithm.of(BODY)})
+    assert payload.promised == {algorithm.member}
     assert payload.read() == BODY
-    assert payload.checksums == {
-        "ChecksumCRC32": CRC32,
-        "ChecksumSHA1": GOOD["x-amz-checksum-sha1"],
-        "ChecksumSHA256": GOOD["x-amz-checksum-sha256"],
-    }
+    assert payload.checksums == {algorithm.member: algorithm.of(BODY)}
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS.values(), ids=ALGORITHMS)
+@pytest.mark.parametrize("trailing", [True, False])
+def test_each_checksum_is_checked(algorithm: Algorithm, trailing: bool) -> None:
+    wrong = algorithm.of(b"hello worle")
+    body = BODY
+    headers = {algorithm.header: wrong}
+    if trailing:
+        headers = {
+            "x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+            "x-amz-decoded-content-length": "11",
+            "x-amz-trailer": algorithm.header,
+        }
+        body = f"b\r\nhello world\r\n0\r\n{algorithm.header}:{wrong}\r\n\r\n".encode()
+    with pytest.raises(ClaryError) as caught:
+        _payload(headers, body).read()
+    assert caught.value.code == "BadDigest"
+    assert (
+        caught.value.message == f"The {algorithm.name} you specified did not match the calculated checksum."
+    )
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({"x-amz-checksum-crc32": "short"}, "InvalidRequest"),
+        ({"x-amz-checksum-crc32": "!" * 8}, "InvalidRequest"),
+        (
+            {"x-amz-checksum-crc32": CRC32, "x-amz-checksum-sha1": GOOD["x-amz-checksum-sha1"]},
+            "InvalidRequest",
+        ),
+        ({"x-amz-checksum-xxhash64": "AAAAAAAAAAA="}, "NotImplemented"),
+        ({"x-amz-trailer": "x-amz-checksum-xxhash64"}, "NotImplemented"),
+    ],
+)
+def test_checksums_that_cannot_be_checked_are_refused(headers: dict[str, str], code: str) -> None:
+    with pytest.raises(ClaryError) as caught:
+        _payload(headers)
+    assert caught.value.code == code
+
+
+def test_checksums_of_something_else_are_left_alone() -> None:
+    head = RequestHead("POST", "/b/k", "uploadId=7", {"x-amz-checksum-crc32": "AAAAAA=="})
+    assert Payload(head, io.BytesIO(BODY), about_body=False).read() == BODY
+    about = {"x-amz-checksum-mode": "ENABLED", "x-amz-checksum-type": "FULL_OBJECT"}
+    assert _payload(about).read() == BODY
 
 
 @pytest.mark.parametrize("name", [name for name in GOOD if name != "content-length"])

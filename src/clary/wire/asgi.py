@@ -88,7 +88,7 @@ class Wire:
         caller = self._verifier.verify(head, None, signing_name)
         signatures = self._verifier.chunks(head) if is_signed_in_chunks(head) else None
         raw = body.stream() if model.is_streaming(route.operation) else io.BytesIO(await body.whole())
-        return caller, Payload(head, raw, signatures)
+        return caller, Payload(head, raw, signatures, model.has_checksum(route.operation))
 
     async def _carry_out(
         self, route: Route, head: RequestHead, body: Body, ctx: Context, payload: bytes | Source

@@ -60,6 +60,11 @@ def is_streaming(operation: OperationModel) -> bool:
     return body is not None and bool(body[1].serialization.get("streaming"))
 
 
+def has_checksum(operation: OperationModel) -> bool:
+    """Tell whether a checksum in the request's head is that of its body."""
+    return bool(operation.http_checksum)
+
+
 def wire_name(name: str, shape: Shape) -> str:
     """Return a member's name in XML and in forms: a flattened list goes by the name of its items."""
     serialization: dict[str, Any] = shape.serialization

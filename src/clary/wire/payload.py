@@ -1,13 +1,13 @@
 """A request's payload, decoded and compared with what the client declared of it."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from clary.core import checksum
+from clary.core.checksum import ALGORITHMS, Checksum
 from clary.core.errors import ClaryError
 from clary.core.exchange import Source
-from clary.wire import checksum
-from clary.wire.checksum import Checksum
 from clary.wire.chunked import ChunkedSource, ChunkSignatures
 from clary.wire.http import RequestHead
 
@@ -15,6 +15,11 @@ _STREAMING = "STREAMING-"
 _SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 _HEX_LENGTH = 64
 _PIECE = 256 * 1024
+_MD5 = "content-md5"
+_BY_HEADER = {algorithm.header: algorithm for algorithm in ALGORITHMS.values()}
+_PREFIX = "x-amz-checksum-"
+_ABOUT = frozenset({"x-amz-checksum-algorithm", "x-amz-checksum-mode", "x-amz-checksum-type"})
+"""Headers that tell of checksums and are none."""
 
 
 def decoded(head: RequestHead) -> RequestHead:
@@ -49,19 +54,27 @@ class Payload:
     """The body of an S3 request: a ``Source`` that checks everything declared of it at its end.
 
     ``checksums`` has, after the last byte was read, the checksums the client sent, by their names in S3's
-    shapes. ``read`` raises ClaryError (XAmzContentSHA256Mismatch, BadDigest, IncompleteBody) in place of the
-    last bytes when they do not agree.
+    shapes; ``promised`` tells which those will be. ``read`` raises ClaryError (XAmzContentSHA256Mismatch,
+    BadDigest, IncompleteBody) in place of the last bytes when they do not agree.
+
+    With ``about_body`` false the checksums in the head are of something else, as those of a multipart
+    upload's completion are, which is in the body.
     """
 
-    def __init__(self, head: RequestHead, raw: Source, signatures: ChunkSignatures | None = None) -> None:
+    def __init__(
+        self,
+        head: RequestHead,
+        raw: Source,
+        signatures: ChunkSignatures | None = None,
+        about_body: bool = True,
+    ) -> None:
         self.checksums: dict[str, str] = {}
         self._chunked = ChunkedSource(raw, signatures) if is_chunked(head) else None
         self._source: Source = self._chunked or raw
-        self._declared = {name: head.header(name) for name in checksum.MEMBERS if name in head.headers}
-        if "content-md5" in head.headers:
-            self._declared["content-md5"] = head.header("content-md5")
-        trailers = (name.strip().lower() for name in head.header("x-amz-trailer").split(","))
+        self._declared = _declared(head) if about_body else {}
+        trailers = [name.strip().lower() for name in head.header("x-amz-trailer").split(",")]
         self._under_way = _begun((*self._declared, *trailers))
+        self.promised = frozenset(_BY_HEADER[name].member for name in self._under_way if name != _MD5)
         digest = head.header("x-amz-content-sha256")
         self._digest = digest if len(digest) == _HEX_LENGTH else ""
         self._hash = hashlib.sha256()
@@ -106,16 +119,52 @@ class Payload:
         declared = {**self._declared, **(self._chunked.trailers if self._chunked else {})}
         for name, check in self._under_way.items():
             if name in declared and declared[name] != checksum.encoded(check):
-                raise ClaryError(
-                    "BadDigest", f"The {name} you specified did not match the body that was received."
-                )
+                raise _mismatch(name)
         self.checksums = {
-            member: declared[name] for name, member in checksum.MEMBERS.items() if name in declared
+            algorithm.member: declared[name] for name, algorithm in _BY_HEADER.items() if name in declared
         }
 
 
+def _declared(head: RequestHead) -> Mapping[str, str]:
+    """Return what the head says of the body; raises ClaryError for what cannot be true or is not known."""
+    sums = [name for name in head.headers if name.startswith(_PREFIX) and name not in _ABOUT]
+    for name in sums:
+        _check_known(name)
+        if not _BY_HEADER[name].accepts(head.header(name)):
+            raise ClaryError("InvalidRequest", f"Value for {name} header is invalid.")
+    if len(sums) > 1:
+        raise ClaryError(
+            "InvalidRequest",
+            "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+        )
+    return {name: head.header(name) for name in (*sums, _MD5) if name in head.headers}
+
+
+def _check_known(name: str) -> None:
+    if name not in _BY_HEADER:
+        raise ClaryError(
+            "NotImplemented",
+            f"{name} is not supported by this release of Clary, which knows {', '.join(ALGORITHMS)}.",
+            501,
+        )
+
+
+def _mismatch(name: str) -> ClaryError:
+    if name == _MD5:
+        return ClaryError("BadDigest", "The Content-MD5 you specified did not match what we received.")
+    said = _BY_HEADER[name].name
+    return ClaryError("BadDigest", f"The {said} you specified did not match the calculated checksum.")
+
+
 def _begun(names: Iterable[str]) -> dict[str, Checksum]:
-    return {name: checksum.KNOWN[name]() for name in names if name in checksum.KNOWN}
+    begun: dict[str, Checksum] = {}
+    for name in names:
+        if name == _MD5:
+            begun[name] = hashlib.md5(usedforsecurity=False)
+        elif name.startswith(_PREFIX):
+            _check_known(name)
+            begun[name] = _BY_HEADER[name].begin()
+    return begun
 
 
 def _length(head: RequestHead) -> int | None:

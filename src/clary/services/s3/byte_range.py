@@ -82,7 +82,7 @@ def _span(text: str, size: int) -> Span | None:
 def _part(number: int, stored: Stored) -> Span | None:
     parts = stored.meta.get(PARTS) or [[1, stored.size]]
     offset = 0
-    for part, size in parts:
+    for part, size, *_ in parts:
         if part == number:
             return Span(offset, size) if stored.size else None
         offset += size

@@ -1,43 +1,46 @@
 """Completion: the parts of a multipart upload checked against what the client lists, and joined."""
 
-import base64
-import hashlib
-import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from urllib.parse import quote
 
 from clary.core.errors import ClaryError
 from clary.core.exchange import Document, Reply
-from clary.services.s3 import conditional, errors, meta
+from clary.services.s3 import conditional, errors, meta, part_checksum
 from clary.services.s3.call import Call
-from clary.services.s3.upload import ALGORITHM, TYPE
-from clary.store.stored import unguarded
+from clary.services.s3.part_checksum import ALGORITHM
+from clary.store.objects import BucketRow
+from clary.store.stored import Stored, unguarded
 from clary.store.uploads import PartRow, UploadRow
 
 _MINIMUM = 5 * 1024 * 1024
-
-_DIGESTS: Mapping[str, Callable[[bytes], bytes]] = {
-    "ChecksumCRC32": lambda data: zlib.crc32(data).to_bytes(4, "big"),
-    "ChecksumSHA1": lambda data: hashlib.sha1(data, usedforsecurity=False).digest(),
-    "ChecksumSHA256": lambda data: hashlib.sha256(data).digest(),
-}
+_UPLOAD = "UploadId"
+"""The member of a multipart object's meta that names the upload it came of."""
 
 
 def complete_multipart_upload(call: Call) -> Reply:
     """Join the parts listed into one object; the other parts are removed."""
     bucket = call.bucket()
+    again = _completed(call, bucket)
+    if again is not None:
+        return _answer(bucket, again)
     upload = call.upload_in(bucket)
     guard = conditional.write_guard(call.params)
     if guard is not unguarded:
         guard(call.objects.get(upload.bucket, upload.key))
     chosen = _chosen(call, upload)
-    said = {name: value for name, value in upload.meta.items() if name not in (ALGORITHM, TYPE)}
-    said |= _checked_composite(call, upload, chosen)
-    said[meta.PARTS] = [[part.number, part.size] for part in chosen]
+    said = {name: value for name, value in upload.meta.items() if name not in (ALGORITHM, meta.TYPE)}
+    said |= part_checksum.of_whole(upload, call.params, chosen)
+    member = part_checksum.of_upload(upload).member
+    said[_UPLOAD] = upload.id
+    said[meta.PARTS] = [[part.number, part.size, part.meta.get(member)] for part in chosen]
     stored = call.uploads.complete(upload, chosen, said, guard)
     if stored is None:
         raise _gone(call, upload)
+    return _answer(bucket, stored)
+
+
+def _answer(bucket: BucketRow, stored: Stored) -> Reply:
     output = {
         "Location": f"/{stored.bucket}/{quote(stored.key)}",
         "Bucket": stored.bucket,
@@ -45,7 +48,21 @@ def complete_multipart_upload(call: Call) -> Reply:
         "ETag": meta.quoted(stored),
         **meta.version(bucket, stored),
     }
-    return Reply({**output, **meta.checksums(said), **meta.encryption(said)})
+    return Reply({**output, **meta.checksums(stored.meta), **meta.encryption(stored.meta)})
+
+
+def _completed(call: Call, bucket: BucketRow) -> Stored | None:
+    """Return what the upload has become by a completion like this one, whose answer the client missed."""
+    upload_id = call.params["UploadId"]
+    if call.uploads.get(upload_id) is not None:
+        return None
+    stored = call.objects.get(bucket.name, call.key)
+    if stored is None or stored.meta.get(_UPLOAD) != upload_id:
+        return None
+    listed = [
+        item.get("PartNumber") for item in (call.params.get("MultipartUpload") or {}).get("Parts") or ()
+    ]
+    return stored if listed == [number for number, *_ in meta.parts(stored.meta)] else None
 
 
 def _chosen(call: Call, upload: UploadRow) -> Sequence[PartRow]:
@@ -99,23 +116,6 @@ def _check_sizes(params: Document, chosen: Sequence[PartRow]) -> None:
             f"The provided 'x-amz-mp-object-size' header value {declared} does not match what was computed: "
             f"{size}"
         )
-
-
-def _checked_composite(call: Call, upload: UploadRow, chosen: Sequence[PartRow]) -> Document:
-    """Return the checksum of the parts' checksums; raises BadDigest when the client has another."""
-    member = f"Checksum{upload.meta.get(ALGORITHM)}"
-    composite = member in _DIGESTS and upload.meta[TYPE] == "COMPOSITE"
-    found: Document = {}
-    if composite and all(member in part.meta for part in chosen):
-        digests = b"".join(base64.b64decode(part.meta[member]) for part in chosen)
-        text = base64.b64encode(_DIGESTS[member](digests)).decode()
-        found = {member: f"{text}-{len(chosen)}", TYPE: "COMPOSITE"}
-    for name in _given(call.params):
-        if name not in found:
-            raise errors.not_implemented(f"Checking {name} of a whole multipart object")
-        if call.params[name].partition("-")[0] != found[name].partition("-")[0]:
-            raise ClaryError("BadDigest", f"The {name} you specified did not match the calculated checksum.")
-    return found
 
 
 def _gone(call: Call, upload: UploadRow) -> ClaryError:

@@ -3,10 +3,13 @@
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from clary.core.checksum import ALGORITHMS, DEFAULT
 from clary.core.errors import ClaryError
 from clary.core.exchange import Document, Reply
 from clary.services.s3 import conditional, errors, meta
+from clary.services.s3.body import digest, pieces
 from clary.services.s3.call import Call, checked_key
+from clary.services.s3.part_checksum import FULL_OBJECT
 from clary.store.objects import BucketRow
 from clary.store.stored import Stored
 
@@ -109,5 +112,18 @@ def _meta(call: Call, found: Stored) -> Document:
     if call.params.get("TaggingDirective") != "REPLACE":
         said.pop(meta.TAGS, None)
         said |= {meta.TAGS: found.meta[meta.TAGS]} if meta.TAGS in found.meta else {}
-    # The checksum of a multipart object is made of its parts', and a copy has no parts.
-    return said | (meta.checksums(found.meta) if meta.PARTS not in found.meta else {})
+    return said | _checksum(call, found)
+
+
+def _checksum(call: Call, found: Stored) -> Document:
+    """Return the copy's checksum: the source's, unless that is made of parts or another one is asked for."""
+    kept = meta.checksums(found.meta)
+    asked = call.params.get("ChecksumAlgorithm")
+    if kept.get(meta.TYPE) == FULL_OBJECT and (not asked or f"Checksum{asked}" in kept):
+        return kept
+    if asked and asked not in ALGORITHMS:
+        raise errors.not_implemented(f"The checksum algorithm {asked}")
+    had = next((name for name, algorithm in ALGORITHMS.items() if algorithm.member in kept), DEFAULT.name)
+    algorithm = ALGORITHMS[asked or had]
+    with call.objects.path(found).open("rb") as file:
+        return {algorithm.member: digest(pieces(file), algorithm), meta.TYPE: FULL_OBJECT}

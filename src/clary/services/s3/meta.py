@@ -1,9 +1,11 @@
 """Meta: what a writer says of an object besides its bytes, as it is stored and as it is answered."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
+from clary.core.checksum import ALGORITHMS
 from clary.core.errors import ClaryError
 from clary.core.exchange import Document
 from clary.services.s3 import errors
@@ -24,11 +26,12 @@ CONTENT = (
 ENCRYPTION = ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled")
 """Kept and echoed; Clary does not encrypt what it stores."""
 
-CHECKSUMS = ("ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256")
+CHECKSUMS = tuple(algorithm.member for algorithm in ALGORITHMS.values())
+TYPE = "ChecksumType"
 DEFAULT_TYPE = "binary/octet-stream"
 TAGS = "Tags"
 PARTS = "Parts"
-"""The member of a multipart object's meta that lists [number, size] of its parts in order."""
+"""The member of a multipart object's meta that lists [number, size, checksum] of its parts in order."""
 
 _METADATA_LIMIT = 2048
 _LOCKS = ("ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus")
@@ -83,8 +86,23 @@ def checksums(meta: Document) -> Document:
     """Return the checksums that were stored with an object, and of which type they are."""
     found = {name: meta[name] for name in CHECKSUMS if name in meta}
     if found:
-        found["ChecksumType"] = meta.get("ChecksumType", "FULL_OBJECT")
+        found[TYPE] = meta.get(TYPE, "FULL_OBJECT")
     return found
+
+
+def part_checksums(meta: Document, number: int) -> Document:
+    """Return the checksum of a part, or of all of an object that has none."""
+    whole = checksums(meta)
+    if PARTS not in meta:
+        return whole
+    member = next((name for name in CHECKSUMS if name in whole), "")
+    text = next((text for part, _, text in parts(meta) if part == number), None)
+    return {member: text, TYPE: whole[TYPE]} if member and text else {}
+
+
+def parts(meta: Document) -> Sequence[tuple[int, int, str | None]]:
+    """Return number, size and checksum, where it has one, of the parts of a multipart object in order."""
+    return [(number, size, text[0] if text else None) for number, size, *text in meta.get(PARTS, ())]
 
 
 def quoted(stored: Stored) -> str:

@@ -2,13 +2,12 @@
 
 from clary.core.exchange import Document, FileSlice, Reply
 from clary.services.s3 import byte_range, conditional, errors, meta
-from clary.services.s3.body import receive
+from clary.services.s3.body import receive, wanted
 from clary.services.s3.byte_range import Span
 from clary.services.s3.call import Call
 from clary.store.objects import BucketRow
 from clary.store.stored import Stored, unguarded
 
-_ATTRIBUTES = ("ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize")
 _OVERRIDES = (
     "CacheControl",
     "ContentDisposition",
@@ -27,7 +26,7 @@ def put_object(call: Call) -> Reply:
     if guard is not unguarded:
         guard(call.objects.get(bucket.name, key))  # before a body is read in vain
     with call.objects.draft() as draft:
-        said |= receive(call.params, draft)
+        said |= receive(call.params, draft, wanted(call.params))
         stored = call.objects.put(draft, bucket.name, key, said, guard)
     if stored is None:
         raise errors.no_such_bucket(bucket.name)
@@ -51,26 +50,6 @@ def head_object(call: Call) -> Reply:
     """Answer what GetObject would say of an object."""
     bucket = call.bucket()
     return _describe(call, bucket, call.object_in(bucket))
-
-
-def get_object_attributes(call: Call) -> Reply:
-    """Answer the attributes asked for."""
-    bucket = call.bucket()
-    stored = call.object_in(bucket)
-    wanted = call.params.get("ObjectAttributes") or ()
-    if not wanted or not set(wanted) <= set(_ATTRIBUTES):
-        raise errors.invalid_argument("Invalid attribute name specified.", "x-amz-object-attributes", wanted)
-    parts = stored.meta.get(meta.PARTS)
-    found: Document = {
-        "ETag": stored.etag,
-        "Checksum": meta.checksums(stored.meta) or None,
-        "ObjectParts": {"TotalPartsCount": len(parts)} if parts else None,
-        "StorageClass": stored.meta.get("StorageClass", "STANDARD"),
-        "ObjectSize": stored.size,
-    }
-    said = {name: found[name] for name in wanted if found[name] is not None}
-    about = {"LastModified": meta.moment(stored.modified_at), **meta.version(bucket, stored)}
-    return Reply({**about, **said})
 
 
 def get_object_acl(call: Call) -> Reply:
@@ -103,13 +82,13 @@ def _describe(call: Call, bucket: BucketRow, stored: Stored) -> Reply:
         **meta.headers(stored.meta),
         **_overrides(call.params),
     }
-    parts = stored.meta.get(meta.PARTS)
-    if call.params.get("PartNumber") and parts:
+    parts, number = stored.meta.get(meta.PARTS), call.params.get("PartNumber")
+    if number and parts:
         output["PartsCount"] = len(parts)
     if span:
         output["ContentRange"] = byte_range.content_range(span, stored.size)
-    elif call.params.get("ChecksumMode") == "ENABLED" and not parts:
-        output |= meta.checksums(stored.meta)
+    if call.params.get("ChecksumMode") == "ENABLED" and (number or not span):
+        output |= meta.part_checksums(stored.meta, number) if number else meta.checksums(stored.meta)
     return Reply(output, status=206 if span else None)
 
 

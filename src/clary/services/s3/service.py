@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from clary.core.exchange import Context, Document, Reply
 from clary.services.s3 import (
+    attributes,
     bucket,
     completion,
     copy,
@@ -35,7 +36,7 @@ OPERATIONS: Mapping[str, Callable[[Call], Reply]] = {
     "HeadObject": s3_object.head_object,
     "DeleteObject": deletion.delete_object,
     "DeleteObjects": deletion.delete_objects,
-    "GetObjectAttributes": s3_object.get_object_attributes,
+    "GetObjectAttributes": attributes.get_object_attributes,
     "GetObjectAcl": s3_object.get_object_acl,
     "PutObjectAcl": s3_object.put_object_acl,
     "CopyObject": copy.copy_object,

@@ -4,29 +4,23 @@ import contextlib
 from typing import BinaryIO
 
 from clary.core.exchange import Document, Reply
-from clary.services.s3 import byte_range, copy, errors, meta
+from clary.services.s3 import byte_range, copy, errors, meta, part_checksum
 from clary.services.s3.body import receive
 from clary.services.s3.byte_range import Span
 from clary.services.s3.call import Call
-from clary.store.blobs import CHUNK, Draft
 from clary.store.objects import BucketRow
 from clary.store.stored import Stored
 from clary.store.uploads import PartRow
 
 _PART_NUMBERS = range(1, 10_001)
-ALGORITHM = "ChecksumAlgorithm"
-TYPE = "ChecksumType"
 
 
 def create_multipart_upload(call: Call) -> Reply:
     """Begin an upload; what is said of the object is said here."""
     bucket, key = call.bucket(), call.key
-    said = meta.of_request(call)
-    if algorithm := call.params.get(ALGORITHM):
-        whole = "FULL_OBJECT" if algorithm == "CRC64NVME" else "COMPOSITE"
-        said |= {ALGORITHM: algorithm, TYPE: call.params.get(TYPE) or whole}
+    checksum = part_checksum.chosen(call.params)
+    said = meta.of_request(call) | checksum
     upload = call.uploads.begin(bucket.name, key, said)
-    checksum = {name: said[name] for name in (ALGORITHM, TYPE) if name in said}
     named = {"Bucket": bucket.name, "Key": key, "UploadId": upload.id}
     return Reply({**named, **checksum, **meta.encryption(said)})
 
@@ -36,7 +30,8 @@ def upload_part(call: Call) -> Reply:
     upload, number = call.upload(), _number(call.params)
     call.refuse(("SSECustomerKey",), "Encryption with customer-provided keys")
     with call.objects.draft() as draft:
-        checksums = receive(call.params, draft)
+        checksums = receive(call.params, draft, part_checksum.of_upload(upload))
+        part_checksum.check_part(upload, checksums)
         part = call.uploads.put_part(upload, number, draft, checksums)
     return Reply({"ETag": _kept(call, part), **checksums, **meta.encryption(upload.meta)})
 
@@ -47,9 +42,11 @@ def upload_part_copy(call: Call) -> Reply:
     origin, found, file = _opened_source(call)
     with file, call.objects.draft() as draft:
         text = call.params.get("CopySourceRange")
-        _copy(file, byte_range.of_copy(text, found) if text else Span(0, found.size), draft)
-        part = call.uploads.put_part(upload, number, draft, {})
-    result = {"ETag": _kept(call, part), "LastModified": meta.moment(part.modified_at) if part else None}
+        span = byte_range.of_copy(text, found) if text else Span(0, found.size)
+        checksums = receive({"Body": Slice(file, span)}, draft, part_checksum.of_upload(upload))
+        part = call.uploads.put_part(upload, number, draft, checksums)
+    tag, modified_at = _kept(call, part), meta.moment(part.modified_at if part else 0)
+    result = {"ETag": tag, "LastModified": modified_at, **checksums}
     version = meta.version(origin, found, "CopySourceVersionId")
     return Reply({"CopyPartResult": result, **version, **meta.encryption(upload.meta)})
 
@@ -83,9 +80,16 @@ def _opened_source(call: Call) -> tuple[BucketRow, Stored, BinaryIO]:
             return origin, found, call.objects.path(found).open("rb")
 
 
-def _copy(file: BinaryIO, span: Span, draft: Draft) -> None:
-    file.seek(span.offset)
-    left = span.length
-    while left and (data := file.read(min(left, CHUNK))):
-        draft.write(data)
-        left -= len(data)
+class Slice:
+    """A part of an open file, read as a body is."""
+
+    def __init__(self, file: BinaryIO, span: Span) -> None:
+        file.seek(span.offset)
+        self._file = file
+        self._left = span.length
+
+    def read(self, size: int = -1) -> bytes:
+        """Return at most ``size`` bytes, or all that is left."""
+        data = self._file.read(self._left if size < 0 else min(self._left, size))
+        self._left -= len(data)
+        return data

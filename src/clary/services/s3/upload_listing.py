@@ -4,7 +4,8 @@ from clary.core.exchange import Document, Reply
 from clary.services.s3 import meta
 from clary.services.s3.call import Call
 from clary.services.s3.listing import common_prefix, described, speller
-from clary.services.s3.upload import ALGORITHM, TYPE
+from clary.services.s3.meta import TYPE
+from clary.services.s3.part_checksum import ALGORITHM
 from clary.store.uploads import PartRow, UploadRow
 
 
