@@ -1,17 +1,17 @@
 """What the members of a List ask of the store."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from clary.core.errors import ClaryError
 from clary.engine.listing import Listing, token
+from clary.engine.platform import Site
 from clary.engine.record import Record, Traits
 from clary.store.resources import Home, Query
 from clary.wire.model import load
-
-HOME = Home("1", "r", "k")
 
 
 def listing(operation: str, kind: Record) -> Listing:
@@ -21,13 +21,16 @@ def listing(operation: str, kind: Record) -> Listing:
 
 
 def ask(operation: str, kind: Record, **params: Any) -> Query:
-    return listing(operation, kind).query(HOME, params)
+    platform = SimpleNamespace(site=Site("r", "1"))
+    return listing(operation, kind).query(platform, params)  # type: ignore[arg-type]
 
 
 def test_the_defaults_are_those_that_the_model_documents() -> None:
-    assert ask("ListTrials", Record("Trial")) == Query(HOME, sort="created_at", descending=True, limit=11)
+    assert ask("ListTrials", Record("Trial")) == Query(
+        Home("1", "r", "Trial"), sort="created_at", descending=True, limit=11
+    )
     assert ask("ListCodeRepositories", Record("CodeRepository")) == Query(
-        HOME, sort="name", descending=False, limit=101
+        Home("1", "r", "CodeRepository"), sort="name", descending=False, limit=101
     )
 
 

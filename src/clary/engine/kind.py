@@ -11,7 +11,7 @@ from clary.core.exchange import Context, Document
 from clary.engine.identity import Address, Identity
 from clary.engine.lifecycle import RECORD, Lifecycle, Outcome
 from clary.engine.platform import Platform
-from clary.store.resources import Row
+from clary.store.resources import Home, Query, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,11 @@ class Kind:
         del doc
         return ()
 
+    def narrow(self, platform: Platform, query: Query, member: str, value: str) -> Query | None:
+        """Return ``query`` narrowed by a member of List that the document does not answer; None elsewhere."""
+        del platform, query, member, value
+        return None
+
     def view(self, platform: Platform, row: Row) -> Document:
         """Return the members of Describe that are neither in the document nor common to all kinds."""
         del platform, row
@@ -102,6 +107,14 @@ class Kind:
             raise errors.validation(
                 f"The request was rejected because the {self.spoken} is in status {status}."
             )
+
+    def holder(self, platform: Platform, row: Row) -> str | None:
+        """Return the noun of which something keeps ``row`` from being deleted; None when nothing does."""
+        for noun, member in self.held_by.items():
+            query = Query(Home(row.account, row.region, noun), match={member: row.name}, limit=1)
+            if platform.resources.list(query):
+                return noun
+        return None
 
     def recover(self, platform: Platform) -> None:
         """Take stock of what runs already; called once, before a reconciler begins."""

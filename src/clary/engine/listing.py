@@ -8,6 +8,7 @@ from typing import Any
 
 from clary.core import errors
 from clary.engine.kind import Kind
+from clary.engine.platform import Platform
 from clary.store.resources import Home, Query
 
 _PAGING = {"SortBy", "SortOrder", "MaxResults", "NextToken"}
@@ -39,12 +40,12 @@ class Listing:
         self._sort = "name" if _stated(_BY_NAME, inputs, "SortBy") else "created_at"
         self._page = int(_stated(_RESULTS, inputs, "MaxResults") or _PAGE)
 
-    def query(self, home: Home, params: Mapping[str, Any]) -> Query:
+    def query(self, platform: Platform, params: Mapping[str, Any]) -> Query:
         """Return the query; its limit is one more than the page, which tells whether another follows."""
         sort = self._column(params["SortBy"]) if params.get("SortBy") else self._sort
         order = params.get("SortOrder")
         query = Query(
-            home=home,
+            home=Home(platform.site.account, platform.site.region, self._kind.noun),
             sort=sort,
             descending=self._descending if order is None else order.lower() == "descending",
             after=_behind(params.get("NextToken"), sort),
@@ -52,7 +53,8 @@ class Listing:
         )
         for member, value in params.items():
             if member not in _PAGING and value is not None:
-                query = self.filter(member)(query, value)
+                narrowed = self._kind.narrow(platform, query, member, value)
+                query = self.filter(member)(query, value) if narrowed is None else narrowed
         return query
 
     def filter(self, member: str) -> Callable[[Query, Any], Query]:

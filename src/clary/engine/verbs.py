@@ -15,7 +15,7 @@ from clary.engine.listing import token
 from clary.engine.platform import Platform
 from clary.engine.projection import project, storable
 from clary.engine.spelling import person
-from clary.store.resources import GONE, AlreadyExistsError, Home, Query, Row
+from clary.store.resources import GONE, AlreadyExistsError, Home, Row
 
 _NEVER_KEPT = {"Tags", "ClientToken", "ClientRequestToken"}
 
@@ -83,7 +83,7 @@ class Verbs:
     def _list(self, ctx: Context, entry: Entry, params: Document) -> Reply:
         del ctx
         assert entry.listing is not None  # noqa: S101 - every List has one
-        query = entry.listing.query(self._home(entry.kind), params)
+        query = entry.listing.query(self._platform, params)
         rows = self._platform.resources.list(query)
         page = rows[: query.limit - 1]
         answer: Document = {
@@ -125,14 +125,24 @@ class Verbs:
 
     def _delete(self, ctx: Context, entry: Entry, params: Document) -> Reply:
         del ctx
-        row = self._get(entry, params)
-        entry.kind.guard("delete", row)
-        self._check_holders(entry, row)
-        if entry.kind.lifecycle.moves:
+        kind, row = entry.kind, self._get(entry, params)
+        kind.guard("delete", row)
+        holder = kind.holder(self._platform, row)
+        if holder is not None:
+            raise kind.held(row.arn, holder, entry.errors)
+        if kind.lifecycle.moves:
             self._intend(entry, row, "delete")
         else:
-            self._platform.resources.change(row, "deleted", phase=GONE)
+            self._remove(kind, row)
         return self._answer(entry, row)
+
+    def _remove(self, kind: Kind, row: Row) -> None:
+        """Take a record away, whoever else is changing it."""
+        current: Row | None = row
+        while current is not None and self._platform.resources.change(current, "deleted", phase=GONE) is None:
+            current = self._platform.resources.get(row.id)
+            if current is not None:
+                kind.guard("delete", current)
 
     def _start(self, ctx: Context, entry: Entry, params: Document) -> Reply:
         del ctx
@@ -173,13 +183,6 @@ class Verbs:
             address = other.identity.address({other.identity.name: reference.name})
             if self._named(other, reference.name, address) is None:
                 raise other.missing(self._arn(other, address, doc), entry.errors)
-
-    def _check_holders(self, entry: Entry, row: Row) -> None:
-        for noun, member in entry.kind.held_by.items():
-            other = self._catalog.kinds[noun]
-            query = Query(self._home(other), match={member: row.name}, limit=1)
-            if self._platform.resources.list(query):
-                raise entry.kind.held(row.arn, other.spoken, entry.errors)
 
     def _new_row(self, kind: Kind, address: Address, doc: Document, private: Document) -> Row:
         now, first = clock.now(), kind.lifecycle.first

@@ -65,6 +65,8 @@ class _Reader:
         self.rest = [*self._named(), *_other_times(query), *_matching(query)]
         if query.phases is not None and not self._by_phase:
             self.rest.append(Resource.phase.in_(query.phases))
+        if query.names is not None:
+            self.rest.append(Resource.name.in_(query.names))
         if query.scope is not None:
             self.rest.append(Resource.scope == query.scope)
 

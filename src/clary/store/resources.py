@@ -64,6 +64,7 @@ class Query:
 
     home: Home
     scope: str | None = None
+    names: Sequence[str] | None = None
     name_contains: str | None = None
     phases: Sequence[str] | None = None
     created: tuple[float | None, float | None] = (None, None)

@@ -1,11 +1,26 @@
 """Amazon SageMaker's resources; one file per noun."""
 
 from clary.engine.kind import Kind
+from clary.services.sagemaker.artifact import Artifact
+from clary.services.sagemaker.association import Association
 from clary.services.sagemaker.endpoint import Endpoint
 from clary.services.sagemaker.endpoint_config import EndpointConfig
 from clary.services.sagemaker.model import Model
 from clary.services.sagemaker.records import RECORDS
 from clary.services.sagemaker.training_job import TrainingJob
+from clary.services.sagemaker.trial import Trial
+from clary.services.sagemaker.trial_component import TrialComponent
 from clary.services.sagemaker.unbuilt import UNBUILT
 
-KINDS: tuple[Kind, ...] = (TrainingJob(), Model(), EndpointConfig(), Endpoint(), *RECORDS, *UNBUILT)
+KINDS: tuple[Kind, ...] = (
+    TrainingJob(),
+    Model(),
+    EndpointConfig(),
+    Endpoint(),
+    Trial(),
+    TrialComponent(),
+    Artifact(),
+    Association(),
+    *RECORDS,
+    *UNBUILT,
+)

@@ -41,8 +41,6 @@ RECORDS: tuple[Kind, ...] = (
         ),
     ),
     Record("StudioLifecycleConfig", Traits(filters={"AppTypeEquals": "StudioLifecycleConfigAppType"})),
-    Record("Trial", Traits(resource="experiment-trial", refers={"ExperimentName": "Experiment"})),
-    Record("TrialComponent", Traits(resource="experiment-trial-component")),
     Record(
         "UserProfile",
         Traits(

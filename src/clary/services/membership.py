@@ -1,0 +1,50 @@
+"""Membership: which trial components belong to which trials, kept as edges from the trial."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from clary.core import clock
+from clary.engine.platform import Platform
+from clary.store.edges import Edge, Links
+from clary.store.resources import Home, Query, Row
+
+_FAMILY = "trial"
+
+
+def join(platform: Platform, trial: Row, component: Row) -> None:
+    """Let ``component`` belong to ``trial``; does nothing when it does already."""
+    if not platform.edges.list(Links(_FAMILY, sources=[trial.arn], destinations=[component.arn])):
+        platform.edges.put(Edge(_FAMILY, trial.arn, component.arn, "", clock.now(), {}))
+
+
+def part(platform: Platform, trial: Row, component: Row) -> bool:
+    """End that; False when it did not belong."""
+    return platform.edges.remove(_FAMILY, trial.arn, component.arn)
+
+
+def components(platform: Platform, trials: Iterable[Row]) -> Sequence[str]:
+    """Return the ARNs of the components of any of ``trials``."""
+    arns = [trial.arn for trial in trials]
+    return [edge.destination for edge in platform.edges.list(Links(_FAMILY, sources=arns))]
+
+
+def trials(platform: Platform, component: Row) -> Sequence[str]:
+    """Return the ARNs of the trials that ``component`` belongs to."""
+    return [edge.source for edge in platform.edges.list(Links(_FAMILY, destinations=[component.arn]))]
+
+
+def among(platform: Platform, query: Query, arns: Iterable[str]) -> Query:
+    """Return ``query`` narrowed to the resources with these ARNs."""
+    rows = (platform.resources.by_arn(arn) for arn in arns)
+    return replace(query, names=[row.name for row in rows if row is not None])
+
+
+def trials_of(platform: Platform, experiment: str) -> Sequence[Row]:
+    """Return all trials of the experiment called ``experiment``."""
+    home = Home(platform.site.account, platform.site.region, "Trial")
+    found: list[Row] = []
+    query = Query(home, match={"ExperimentName": experiment}, limit=1000, descending=False)
+    while page := platform.resources.list(query):
+        found += page
+        query = replace(query, after=(page[-1].created_at, page[-1].id))
+    return found

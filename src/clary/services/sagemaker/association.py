@@ -1,0 +1,179 @@
+"""Association: an edge of lineage between two entities, and the questions asked of the graph."""
+
+import base64
+import json
+from collections.abc import Sequence
+from typing import Any, Literal, cast
+
+from clary.core import clock, errors
+from clary.core.errors import ClaryError
+from clary.core.exchange import Context, Document, Reply
+from clary.engine.kind import Kind
+from clary.engine.operation import operation
+from clary.engine.platform import Platform
+from clary.engine.spelling import person
+from clary.services import lineage
+from clary.store.edges import Edge, Links
+from clary.store.resources import Row
+
+ENTITIES = ("Artifact", "Action", "Context", "TrialComponent")
+"""The nouns that an association may join."""
+_PAGE = 10
+_SORT: dict[str, Literal["at", "source", "destination"]] = {
+    "CreationTime": "at",
+    "SourceArn": "source",
+    "DestinationArn": "destination",
+}
+
+
+class Association(Kind):
+    """Added, listed and deleted by its two ends; it has no name and no ARN."""
+
+    noun = "Association"
+    resource = "association"
+    spoken = "association"
+
+    @operation("AddAssociation")
+    def add(self, platform: Platform, ctx: Context, params: Document) -> Reply:
+        """Join two entities; a second time writes the type anew."""
+        source = _entity(platform, params["SourceArn"])
+        destination = _entity(platform, params["DestinationArn"])
+        if source.arn == destination.arn:
+            raise errors.validation("An entity cannot be associated with itself.")
+        kind = params.get("AssociationType", "AssociatedWith")
+        doc = {"CreatedBy": person(ctx.caller)}
+        platform.edges.put(Edge(lineage.FAMILY, source.arn, destination.arn, kind, clock.now(), doc))
+        return Reply({"SourceArn": source.arn, "DestinationArn": destination.arn})
+
+    @operation("DeleteAssociation")
+    def delete(self, platform: Platform, ctx: Context, params: Document) -> Reply:
+        """Part two entities."""
+        del ctx
+        source, destination = params["SourceArn"], params["DestinationArn"]
+        if not platform.edges.remove(lineage.FAMILY, source, destination):
+            raise ClaryError("ResourceNotFound", f"There is no association from {source} to {destination}.")
+        return Reply({"SourceArn": source, "DestinationArn": destination})
+
+    @operation("ListAssociations")
+    def list(self, platform: Platform, ctx: Context, params: Document) -> Reply:
+        """Return a page of associations by their ends, types and times."""
+        del ctx
+        size, after = params.get("MaxResults", _PAGE), _after(params.get("NextToken"))
+        page: list[tuple[Edge, Document]] = []
+        while len(page) <= size:
+            found = platform.edges.list(_links(params, after, size + 1))
+            shown = ((edge, _summary(platform, edge)) for edge in found)
+            page += [(edge, summary) for edge, summary in shown if _typed(summary, params)]
+            if len(found) <= size:
+                break
+            after = found[-1]
+        more = len(page) > size
+        answer: Document = {"AssociationSummaries": [summary for _, summary in page[:size]]}
+        return Reply(answer | ({"NextToken": _token(page[size - 1][0])} if more else {}))
+
+    @operation("QueryLineage")
+    def query(self, platform: Platform, ctx: Context, params: Document) -> Reply:
+        """Return the entities that lead to or from the given ones, the nearest first."""
+        del ctx
+        starts = params.get("StartArns") or []
+        for arn in starts:
+            _entity(platform, arn)
+        depth = params.get("MaxDepth", lineage.DEPTH)
+        walk = lineage.walk(platform, starts, params.get("Direction", "Both"), depth)
+        rows = [row for row in map(platform.resources.by_arn, walk.arns) if row is not None]
+        filters = params.get("Filters") or {}
+        wanted = [row for row in rows if lineage.passes(row, filters)]
+        begin, size = _position(params.get("NextToken"), len(wanted)), params.get("MaxResults", _PAGE)
+        answer: Document = {"Vertices": [lineage.vertex(row) for row in wanted[begin : begin + size]]}
+        if params.get("IncludeEdges", True):
+            answer["Edges"] = _edges(walk.edges, {row.arn for row in wanted})
+        if begin + size < len(wanted):
+            answer["NextToken"] = str(begin + size)
+        return Reply(answer)
+
+
+def _entity(platform: Platform, arn: str) -> Row:
+    row = platform.resources.by_arn(arn)
+    if row is None or row.kind not in ENTITIES:
+        raise ClaryError("ResourceNotFound", f"{arn} is no artifact, action, context or trial component.")
+    return row
+
+
+def _links(params: Document, after: Edge | None, limit: int) -> Links:
+    sort = _SORT.get(params.get("SortBy", "CreationTime"))
+    if sort is None:
+        raise errors.validation(
+            f"ListAssociations: SortBy {params['SortBy']} is not supported by this release of Clary."
+        )
+    return Links(
+        lineage.FAMILY,
+        sources=_one(params.get("SourceArn")),
+        destinations=_one(params.get("DestinationArn")),
+        type=params.get("AssociationType"),
+        created=(_seconds(params.get("CreatedAfter")), _seconds(params.get("CreatedBefore"))),
+        sort=sort,
+        descending=params.get("SortOrder", "Descending") == "Descending",
+        after=after,
+        limit=limit,
+    )
+
+
+def _summary(platform: Platform, edge: Edge) -> Document:
+    said: Document = {
+        "SourceArn": edge.source,
+        "DestinationArn": edge.destination,
+        "AssociationType": edge.type,
+        "CreationTime": edge.at,
+        **edge.doc,
+    }
+    for side, arn in (("Source", edge.source), ("Destination", edge.destination)):
+        row = platform.resources.by_arn(arn)
+        if row is not None:
+            said |= {f"{side}Type": lineage.entity_type(row), f"{side}Name": _name(row)}
+    return said
+
+
+def _name(row: Row) -> str:
+    return str(row.doc.get(f"{row.kind}Name") or row.name)
+
+
+def _typed(summary: Document, params: Document) -> bool:
+    return all(
+        params.get(member) in (None, summary.get(member)) for member in ("SourceType", "DestinationType")
+    )
+
+
+def _edges(edges: Sequence[Edge], arns: set[str]) -> "list[Document]":
+    return [
+        {"SourceArn": edge.source, "DestinationArn": edge.destination, "AssociationType": edge.type}
+        for edge in edges
+        if edge.source in arns and edge.destination in arns
+    ]
+
+
+def _one(value: str | None) -> "list[str] | None":
+    return None if value is None else [value]
+
+
+def _seconds(at: Any) -> float | None:
+    return None if at is None else cast("float", at.timestamp())
+
+
+def _token(edge: Edge) -> str:
+    return base64.urlsafe_b64encode(json.dumps([edge.source, edge.destination, edge.at]).encode()).decode()
+
+
+def _after(token: str | None) -> Edge | None:
+    if token is None:
+        return None
+    try:
+        source, destination, at = json.loads(base64.urlsafe_b64decode(token))
+        return Edge(lineage.FAMILY, str(source), str(destination), "", float(at), {})
+    except (ValueError, TypeError) as error:
+        raise errors.validation(f"Invalid pagination token: {token!r}.") from error
+
+
+def _position(token: str | None, end: int) -> int:
+    if token is not None and not (token.isdecimal() and len(token) <= len(str(end)) and int(token) <= end):
+        raise errors.validation(f"Invalid pagination token: {token!r}.")
+    return int(token or 0)
