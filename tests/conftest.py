@@ -91,7 +91,7 @@ def platform(short_path: Path, migrated: Path, executor: FakeExecutor) -> Iterat
     shutil.copyfile(migrated, short_path / "clary.db")
     database = Database(f"sqlite:///{short_path / 'clary.db'}")
     yield Platform(
-        site=Site("us-east-1", "1" * 12),
+        site=Site("us-east-1", "1" * 12, "http://127.0.0.1:1"),
         resources=Resources(database),
         tags=Tags(database),
         edges=Edges(database),

@@ -47,7 +47,23 @@ def test_an_algorithm_is_known_by_its_repository_in_any_registry() -> None:
     assert (entry.kind, entry.name, entry.image.tag) == ("algorithm", "linear-learner", "1")
 
 
-@pytest.mark.parametrize("uri", ["own-image:1", "quay.io/linear-learner:1"])
+@pytest.mark.parametrize(
+    ("repository", "framework"),
+    [
+        ("sagemaker-scikit-learn", "scikit-learn"),
+        ("pytorch-training", "pytorch"),
+        ("pytorch-inference-graviton", "pytorch"),
+        ("sagemaker-tensorflow-scriptmode", "tensorflow"),
+        ("huggingface-pytorch-trcomp-training", "huggingface-pytorch"),
+        ("sagemaker-base-python-310", "base-python"),
+    ],
+)
+def test_a_framework_is_known_by_its_repository_whichever_the_tag(repository: str, framework: str) -> None:
+    entry = images.resolve(f"763104351884.dkr.ecr.us-east-1.amazonaws.com/{repository}:2.1-cpu-py310")
+    assert (entry.kind, entry.name) == ("framework", framework)
+
+
+@pytest.mark.parametrize("uri", ["own-image:1", "my-pytorch:1", "quay.io/linear-learner:1"])
 def test_another_image_is_refused_with_what_there_is(uri: str) -> None:
     with pytest.raises(ClaryError) as caught:
         images.resolve(uri)

@@ -22,7 +22,7 @@ def spec(**members: object) -> RunSpec:
 
 
 def test_survives_the_way_through_json() -> None:
-    whole = spec(hosts=("algo-1", "algo-2"), host="algo-2", grace=3.5, serves=True)
+    whole = spec(hosts={"algo-1": "127.0.0.1", "algo-2": "127.0.0.2"}, host="algo-2", grace=3.5, serves=True)
     assert parse(json.loads(json.dumps(whole.document()))) == whole
 
 

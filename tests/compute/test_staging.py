@@ -57,6 +57,15 @@ def test_a_missing_source_is_an_error(tmp_path: Path) -> None:
         staging.link_tree([(tmp_path / "missing", "x")], tmp_path / "input")
 
 
+def test_a_copy_may_be_changed(tmp_path: Path) -> None:
+    blob = write(tmp_path / "blob", "data")
+    blob.chmod(0o400)
+    for _ in range(2):
+        staging.copy_tree([(blob, "deep/a")], tmp_path / "input")
+        (tmp_path / "input/deep/a").write_text("changed")
+    assert blob.read_text() == "data"
+
+
 @pytest.mark.parametrize("name", ["", "/a", "../a", "a/../../b", "a//b", "a/", "./a", "a\0b"])
 def test_a_name_that_is_not_relative_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(ClaryError, match="no relative file name"):

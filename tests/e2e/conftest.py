@@ -9,12 +9,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import boto3
@@ -77,10 +79,19 @@ class Server:
     port: int
     variables: dict[str, str] = field(default_factory=dict)
 
-    def clary(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+    def clary(
+        self, *arguments: str, check: bool = True, variables: Mapping[str, str] = MappingProxyType({})
+    ) -> "subprocess.CompletedProcess[str]":
         """Run ``clary`` as a user would."""
         command = [str(Path(sys.executable).with_name("clary")), *arguments, "--data", str(self.data)]
-        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(
+            command,
+            env={**os.environ, **variables},
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
         assert done.returncode == 0 or not check, f"{command} said:\n{done.stdout}\n{done.stderr}"
         return done
 
@@ -89,9 +100,11 @@ class Server:
         self.clary("up", "--detach", "--port", str(self.port), "--vcpus", "4")
         self.variables = json.loads(self.clary("env", "--format", "json").stdout)
 
-    def python(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def python(
+        self, *arguments: str, variables: Mapping[str, str] = MappingProxyType({})
+    ) -> "subprocess.CompletedProcess[str]":
         """Run a program in the environment that ``clary env`` describes."""
-        environment = {**os.environ, **self.variables, "SAGEMAKER_SUPPRESS_V2_WARNING": "1"}
+        environment = {**os.environ, **self.variables, "SAGEMAKER_SUPPRESS_V2_WARNING": "1", **variables}
         return subprocess.run(
             [sys.executable, *arguments],
             env=environment,
@@ -199,14 +212,13 @@ class Lab:
             "TrainingJobName": name,
             "AlgorithmSpecification": {"TrainingImage": "linear-learner:1", "TrainingInputMode": "File"},
             "RoleArn": ROLE,
-            "InputDataConfig": [
-                channel(channel_name, uri, content_type) for channel_name, uri in channels.items()
-            ],
             "OutputDataConfig": {"S3OutputPath": f"s3://{self.bucket}/output/"},
             "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
             "StoppingCondition": {"MaxRuntimeInSeconds": 300},
             "HyperParameters": hyperparameters | changes.pop("hyperparameters", {}),
         }
+        if channels:
+            request["InputDataConfig"] = [channel(each, uri, content_type) for each, uri in channels.items()]
         self.sagemaker.create_training_job(**request | changes)
         return self.ended(name) if wait else self.describe(name)
 
@@ -226,6 +238,20 @@ class Lab:
             assert time.monotonic() < deadline, job
             time.sleep(0.02)
         return job
+
+    def eventually(self, condition: Callable[[], bool], seconds: float = 20) -> None:
+        """Wait until ``condition`` comes true."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+    def members(self, uri: str) -> list[str]:
+        """Return the names in an archive, sorted."""
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        body = self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        with tarfile.open(fileobj=io.BytesIO(body)) as archive:
+            return sorted(archive.getnames())
 
     def deploy(self, model_data: str, **variant: Any) -> str:
         """Create model, configuration and endpoint of one name; return the name."""

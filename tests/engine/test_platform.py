@@ -5,7 +5,7 @@ from tests.engine.test_reconciler import insert
 
 
 def test_a_site_names_what_it_owns() -> None:
-    site = Site("cn-north-1", "1" * 12)
+    site = Site("cn-north-1", "1" * 12, "http://127.0.0.1:1")
     assert site.arn("model/m") == "arn:aws-cn:sagemaker:cn-north-1:111111111111:model/m"
     assert site.arn("x", "logs") == "arn:aws-cn:logs:cn-north-1:111111111111:x"
 

@@ -12,7 +12,7 @@ from clary.services import opt_ml
 from clary.store.objects import BucketRow
 
 JOB: dict[str, Any] = {
-    "AlgorithmSpecification": {"TrainingInputMode": "File"},
+    "AlgorithmSpecification": {"TrainingImage": "linear-learner:1", "TrainingInputMode": "File"},
     "HyperParameters": {"epochs": "3"},
     "ResourceConfig": {"InstanceType": "ml.m5.large"},
     "InputDataConfig": [
@@ -65,17 +65,32 @@ def stored(platform: Platform) -> Path:
 
 def test_a_channel_is_linked_and_not_copied(platform: Platform, stored: Path, tmp_path: Path) -> None:
     base = platform.work / "row"
-    opt_ml.stage(platform, JOB["InputDataConfig"][0], base)
+    opt_ml.stage(platform, JOB, JOB["InputDataConfig"][0], base)
     staged = base / "input/data/train/deep/rows.csv"
     assert staged.read_bytes() == b"1,2\n"
     assert staged.samefile(stored)
+
+
+def test_a_program_has_a_copy_that_it_may_change(platform: Platform, stored: Path) -> None:
+    algorithm = {
+        "TrainingImage": "pytorch-training:2",
+        "ContainerEntrypoint": ["x"],
+        "TrainingInputMode": "File",
+    }
+    job = JOB | {"AlgorithmSpecification": algorithm}
+    opt_ml.stage(platform, job, job["InputDataConfig"][0], platform.work / "row")
+    staged = platform.work / "row/input/data/train/deep/rows.csv"
+    staged.write_bytes(b"changed")
+    assert stored.read_bytes() == b"1,2\n"
+    assert opt_ml.protected(job) == ("input/data/test",)
+    assert opt_ml.protected(JOB) == ("input/data/train", "input/data/test")
 
 
 def test_names_that_cannot_be_files_are_refused(platform: Platform, stored: Path) -> None:
     with platform.objects.draft() as draft:
         platform.objects.put(draft, "b", "data/../../escape", {})
     with pytest.raises(ClaryError, match="no relative file name"):
-        opt_ml.stage(platform, JOB["InputDataConfig"][0], platform.work / "row")
+        opt_ml.stage(platform, JOB, JOB["InputDataConfig"][0], platform.work / "row")
 
 
 def test_a_failure_is_what_the_container_said(tmp_path: Path) -> None:
@@ -90,7 +105,7 @@ def test_a_channel_that_changes_while_it_is_staged_is_staged_anew(
 ) -> None:
     answers = [tmp_path / "replaced", tmp_path / "replaced", stored]
     monkeypatch.setattr(platform.objects, "path", lambda _stored: answers.pop(0))
-    opt_ml.stage(platform, JOB["InputDataConfig"][0], tmp_path)
+    opt_ml.stage(platform, JOB, JOB["InputDataConfig"][0], tmp_path)
     assert (tmp_path / "input/data/train/deep/rows.csv").samefile(stored)
 
 
@@ -99,4 +114,4 @@ def test_a_file_that_is_lost_is_an_error_all_the_same(
 ) -> None:
     monkeypatch.setattr(platform.objects, "path", lambda _stored: tmp_path / "lost")
     with pytest.raises(FileNotFoundError):
-        opt_ml.stage(platform, JOB["InputDataConfig"][0], tmp_path)
+        opt_ml.stage(platform, JOB, JOB["InputDataConfig"][0], tmp_path)

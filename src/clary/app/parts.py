@@ -31,7 +31,7 @@ def objects(settings: Settings, database: Database) -> Objects:
 def platform(settings: Settings, database: Database) -> Platform:
     """Return what kinds may use."""
     return Platform(
-        site=Site(settings.region, settings.account),
+        site=Site(settings.region, settings.account, settings.local_url),
         resources=Resources(database),
         tags=Tags(database),
         edges=Edges(database),

@@ -38,6 +38,12 @@ class Settings:
         return f"http://{self._host}:{self.port}"
 
     @property
+    def local_url(self) -> str:
+        """The endpoint for programs on this machine, also where the server listens on all addresses."""
+        loopback = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self._host)  # noqa: S104
+        return f"http://{loopback}:{self.port}"
+
+    @property
     def tls_authority(self) -> str | None:
         """Host and port at which the server speaks TLS; None when it does not."""
         return None if self.tls_port is None else f"{self._host}:{self.tls_port}"

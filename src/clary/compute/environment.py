@@ -40,7 +40,13 @@ def of(spec: RunSpec, cores: int, address: str | None, base: Path) -> Mapping[st
     return {
         **ground(base),
         **dict.fromkeys(_THREADS, threads),
+        **_packages(base / "packages"),
         **spec.environment,
         "SAGEMAKER_BASE_DIR": str(base),
         **({"CLARY_SOCKET": address} if address else {}),
     }
+
+
+def _packages(folder: Path) -> Mapping[str, str]:
+    """Return what makes pip install into the run's own ``folder``, not beside the server."""
+    return {"PIP_TARGET": str(folder), "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONPATH": str(folder)}

@@ -16,6 +16,13 @@ _URI = re.compile(
     re.ASCII,
 )
 
+_FRAMEWORK = re.compile(
+    r"(?:sagemaker-)?(?P<name>scikit-learn|xgboost|pytorch|tensorflow|mxnet|chainer|autogluon"
+    r"|huggingface-pytorch|huggingface-tensorflow|base-python|sparkml)"
+    r"(?:-(?:training|inference|serving|scriptmode|trcomp|neuronx?|arm64|graviton|cpu|gpu|\d+))*"
+)
+"""The repositories of SageMaker's framework images, which hold an interpreter and libraries for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Image:
@@ -29,9 +36,9 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What an image stands for: the built-in algorithm called ``name``."""
+    """What an image stands for: the built-in algorithm, or the framework, called ``name``."""
 
-    kind: Literal["algorithm"]
+    kind: Literal["algorithm", "framework"]
     name: str
     image: Image
 
@@ -58,9 +65,13 @@ def resolve(uri: str) -> Entry:
     image = parse(uri)
     if image.repository in algorithms():
         return Entry("algorithm", image.repository, image)
+    framework = _FRAMEWORK.fullmatch(image.repository)
+    if framework is not None:
+        return Entry("framework", framework["name"], image)
     raise validation(
-        f"Image {uri!r} cannot run here. Built-in algorithms: {', '.join(sorted(algorithms()))}. "
-        "Framework images (script mode) and your own containers are not supported by this release."
+        f"Image {uri!r} cannot run here. Built-in algorithms: {', '.join(sorted(algorithms()))}. Framework "
+        "images such as sagemaker-scikit-learn and pytorch-training run your program with this machine's "
+        "interpreter. Your own containers are not supported by this release."
     )
 
 

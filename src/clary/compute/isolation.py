@@ -11,7 +11,7 @@ import socket
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -85,17 +85,18 @@ class Isolation:
         """Return the path by which the run knows the folder ``outside``."""
         return outside if self.level is Level.NONE else OPT_ML
 
-    def enter(self, base: Path, host: str, hosts: Sequence[str]) -> None:
+    def enter(self, base: Path, host: str, hosts: Mapping[str, str], protected: Sequence[str]) -> None:
         """Move this process, of one thread, into namespaces of its own with ``base`` on /opt/ml.
 
-        What is under ``input/data`` can be read only: its files are links to stored objects. Every name of
-        ``hosts`` leads to this machine, whose name is ``host``. Raises OSError where the kernel refuses.
+        What is under the folders ``protected`` of it can be read only. Every name of ``hosts`` leads to its
+        address; this machine is called ``host``. Raises OSError where the kernel refuses.
         """
         if self.level is Level.NONE:
             return
         _unshare(self.level)
         _mount(None, Path("/"), _MS_REC | _MS_PRIVATE)
-        _protect(base / "input/data")
+        for name in protected:
+            _protect(base / name)
         # The stand-ins are complete before they go over anything, as they are made of what they will hide.
         tmp = self._stand_in_for_tmp()
         if OPT_ML.is_dir():
@@ -103,7 +104,9 @@ class Isolation:
         else:
             _bind(self._stand_in_for_opt(base), _OPT)
         names = self.folder / "hosts"
-        names.write_text(f"127.0.0.1\tlocalhost {' '.join(hosts)}\n::1\tlocalhost ip6-localhost\n")
+        lines = ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost"]
+        lines += [f"{address}\t{name}" for name, address in hosts.items()]
+        names.write_text("\n".join(lines) + "\n")
         _bind(names, _HOSTS)
         socket.sethostname(host)
         _mount("tmpfs", _SHM, _MS_NOSUID | _MS_NODEV, "mode=1777")
@@ -180,7 +183,7 @@ def _try(level: Level, folder: Path, writer: int) -> None:
     try:
         base = folder / "base"
         (base / "input/data").mkdir(parents=True)
-        Isolation(level, folder).enter(base, "algo-1", ("algo-1",))
+        Isolation(level, folder).enter(base, "algo-1", {"algo-1": "127.0.0.1"}, ("input/data",))
         (OPT_ML / "model").mkdir()
     except OSError as error:
         os.write(writer, str(error).encode())

@@ -26,7 +26,7 @@ def become(spec: RunSpec, environment: Mapping[str, str], output: int, isolation
     """
     try:
         _leave_shim(output)
-        isolation.enter(spec.base, spec.host, spec.hosts)
+        isolation.enter(spec.base, spec.host, spec.hosts, spec.protected)
         os.chdir(isolation.base(spec.base))
         if spec.module is None:
             _execute(spec.command, environment)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from clary.core.exchange import Document
@@ -33,8 +33,9 @@ class RunSpec:
     ``id`` is used once and never again. With ``module`` the run is ``main(command) -> int`` of that Python
     module, called in a warm interpreter; without it ``command`` is the argument list of a program.
     ``environment`` is all that the run sees besides the few variables of ``clary.compute.environment``.
-    ``base`` is the folder the run knows as ``/opt/ml``, and its working directory. ``host`` is its name among
-    ``hosts``. ``grace`` is the time in seconds between SIGTERM and SIGKILL where whoever stops the run does
+    ``base`` is the folder the run knows as ``/opt/ml``, and its working directory; the folders ``protected``
+    in it, relative names, the run can only read. ``host`` is its name among ``hosts``, which have their
+    addresses. ``grace`` is the time in seconds between SIGTERM and SIGKILL where whoever stops the run does
     not say. A run that ``serves`` listens on the address that its executor gives it.
     """
 
@@ -46,7 +47,8 @@ class RunSpec:
     base: Path
     resources: Resources
     host: str = "algo-1"
-    hosts: tuple[str, ...] = ("algo-1",)
+    hosts: Mapping[str, str] = field(default_factory=lambda: {"algo-1": "127.0.0.1"})
+    protected: tuple[str, ...] = ("input/data",)
     grace: float = 120.0
     serves: bool = False
 
@@ -57,7 +59,11 @@ class RunSpec:
 
     def document(self) -> Document:
         """Return the spec as JSON values, for ``parse`` in another process."""
-        return asdict(self) | {"base": str(self.base), "environment": dict(self.environment)}
+        return asdict(self) | {
+            "base": str(self.base),
+            "environment": dict(self.environment),
+            "hosts": dict(self.hosts),
+        }
 
 
 def parse(document: Document) -> RunSpec:
@@ -67,7 +73,7 @@ def parse(document: Document) -> RunSpec:
         | {
             "base": Path(document["base"]),
             "command": tuple(document["command"]),
-            "hosts": tuple(document["hosts"]),
+            "protected": tuple(document["protected"]),
             "resources": Resources(**document["resources"]),
         }
     )

@@ -19,10 +19,11 @@ from clary.store.tags import Tags
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where this server says it is: region and account of what it owns."""
+    """Where this server says it is: region and account of what it owns, and the endpoint for its jobs."""
 
     region: str
     account: str
+    url: str
 
     def arn(self, resource: str, service: str = "sagemaker") -> str:
         """Return the ARN of ``resource`` here."""

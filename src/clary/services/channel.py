@@ -3,7 +3,7 @@
 from clary.core import errors
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
-from clary.services import data_source
+from clary.services import data_source, program
 
 
 def check(platform: Platform, job: Document, channel: Document) -> None:
@@ -26,6 +26,14 @@ def check(platform: Platform, job: Document, channel: Document) -> None:
             "Use None."
         )
     data_source.require(platform, source, job["RoleArn"])
+
+
+def is_linked(job: Document, channel: Document) -> bool:
+    """Return whether the files of the channel are links to the objects, which the job must not change.
+
+    In File mode a program of the user's own has copies, as on SageMaker: the SDK's driver changes modes.
+    """
+    return mode(job, channel) != "File" or program.of(job).algorithm is not None
 
 
 def mode(job: Document, channel: Document) -> str:

@@ -5,9 +5,10 @@ import shutil
 from pathlib import Path
 
 from clary.compute import staging
+from clary.core import errors
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
-from clary.services import channel, data_source
+from clary.services import channel, data_source, program
 
 FOLDERS = ("input/config", "input/data", "model", "output/data", "code", "checkpoints")
 ATTEMPTS = 5
@@ -23,8 +24,14 @@ def lay_out(base: Path, job: Document, host: str) -> None:
         (base / "input/config" / name).write_text(json.dumps(document))
 
 
-def stage(platform: Platform, asked: Document, base: Path) -> None:
-    """Link the objects of the channel ``asked`` into its folder.
+def protected(job: Document) -> tuple[str, ...]:
+    """Return the folders below /opt/ml that the job must not change, as their files are links."""
+    channels = job.get("InputDataConfig") or ()
+    return tuple(f"input/data/{each['ChannelName']}" for each in channels if channel.is_linked(job, each))
+
+
+def stage(platform: Platform, job: Document, asked: Document, base: Path) -> None:
+    """Link or copy the objects of the channel ``asked`` into its folder.
 
     Raises ClaryError for names that cannot be files.
 
@@ -34,13 +41,26 @@ def stage(platform: Platform, asked: Document, base: Path) -> None:
     for attempt in range(ATTEMPTS):
         try:
             found = data_source.find(platform, asked["DataSource"]["S3DataSource"])
-            staging.link_tree(((platform.objects.path(stored), name) for stored, name in found), folder)
+            fill = staging.link_tree if channel.is_linked(job, asked) else staging.copy_tree
+            fill(((platform.objects.path(stored), name) for stored, name in found), folder)
         except FileNotFoundError:
             if attempt == ATTEMPTS - 1:
                 raise
             shutil.rmtree(folder)
         else:
             return
+
+
+def unpack_source(platform: Platform, job: Document, base: Path) -> None:
+    """Unpack the archive of the user's script into ``code``; raises ClaryError where it cannot be."""
+    uri = program.source(job)
+    if uri is None:
+        return
+    location = data_source.parse(uri)
+    stored = platform.objects.get(location.bucket, location.key)
+    if stored is None:
+        raise errors.validation(f"There is no object {uri}, which sagemaker_submit_directory names.")
+    staging.unpack(platform.objects.path(stored), base / "code")
 
 
 def failure(base: Path) -> str:

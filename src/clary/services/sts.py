@@ -1,6 +1,7 @@
 """STS: who a caller is, and sessions in which it is somebody for a while."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from clary.core import arn, clock
 from clary.core.arn import Arn
@@ -42,20 +43,27 @@ def assume_role(call: Call) -> Reply:
     Raises AccessDenied for a role that is not of this account, and ValidationError for a session that is to
     be longer than the role allows.
     """
-    found, row = _role(call)
+    found, _ = _role(call)
     seconds = call.params.get("DurationSeconds", _HOUR)
     if seconds > found["MaxSessionDuration"]:
         raise ClaryError(
             "ValidationError",
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
         )
+    named = replace(call, params={**call.params, "RoleName": found["RoleName"]})
+    made = begin(named, seconds)
+    assumed = {"AssumedRoleId": made.caller.user_id, "Arn": made.caller.arn}
+    return Reply({"Credentials": _described(made), "AssumedRoleUser": assumed})
+
+
+def begin(call: Call, seconds: float) -> Credential:
+    """Begin a session, called RoleSessionName, of the role called RoleName, however long it is to be."""
+    found, row = role.known(call)
     session = call.params["RoleSessionName"]
     resource = f"assumed-role/{found['RoleName']}/{session}"
     name = str(Arn(arn.parse(found["Arn"]).partition, "sts", "", call.ctx.account, resource))
     caller = Caller(call.ctx.account, "", name, f"{found['RoleId']}:{session}")
-    made = Credentials(call.directory).begin(caller, seconds, None if row is None else row.id)
-    assumed = {"AssumedRoleId": caller.user_id, "Arn": caller.arn}
-    return Reply({"Credentials": _described(made), "AssumedRoleUser": assumed})
+    return Credentials(call.directory).begin(caller, seconds, None if row is None else row.id)
 
 
 def get_session_token(call: Call) -> Reply:

@@ -2,33 +2,23 @@
 
 from collections.abc import Sequence
 
-from clary.compute import images, instances
+from clary.compute import instances
 from clary.core import errors
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
-from clary.services import channel, data_source, metric_definition
+from clary.services import channel, data_source, metric_definition, program
 
 
 def prepared(platform: Platform, doc: Document) -> Document:
     """Return ``doc`` with what Describe shows by default; raises ValidationException for what cannot work."""
-    algorithm = images.resolve(image(doc))
+    algorithm = program.of(doc).algorithm
     _check_resources(doc.get("ResourceConfig") or {})
     metric_definition.check(doc["AlgorithmSpecification"].get("MetricDefinitions") or ())
     for each in doc.get("InputDataConfig") or ():
         channel.check(platform, doc, each)
     _check_output(platform, doc["OutputDataConfig"])
-    return _completed(doc, platform.cards.card(algorithm.name)["MetricDefinitions"])
-
-
-def image(doc: Document) -> str:
-    """Return the URI of the training image; raises ValidationException where there is none."""
-    found = doc["AlgorithmSpecification"].get("TrainingImage")
-    if found is None:
-        raise errors.validation(
-            "AlgorithmSpecification.TrainingImage is required: algorithm resources (AlgorithmName) are not "
-            "supported by this release of Clary."
-        )
-    return str(found)
+    metrics = platform.cards.card(algorithm)["MetricDefinitions"] if algorithm else ()
+    return _completed(doc, metrics)
 
 
 def _check_resources(resources: Document) -> None:

@@ -46,11 +46,10 @@ class IsolationContract(ExecutorContract):
     def test_the_hosts_of_a_run_have_addresses(self, isolated: Bench) -> None:
         """The run's machine has its host's name, and every host of the job can be resolved."""
         program = "import socket as s; print(s.gethostname(), *map(s.gethostbyname, ('algo-1', 'algo-2')))"
-        run_id = isolated.start(
-            sys.executable, "-c", program, module=None, host="algo-2", hosts=("algo-1", "algo-2")
-        )
+        hosts = {"algo-1": "127.9.8.1", "algo-2": "127.9.8.2"}
+        run_id = isolated.start(sys.executable, "-c", program, module=None, host="algo-2", hosts=hosts)
         assert isolated.end(run_id).code == 0
-        assert isolated.texts(run_id) == ["algo-2 127.0.0.1 127.0.0.1"]
+        assert isolated.texts(run_id) == ["algo-2 127.9.8.1 127.9.8.2"]
         assert socket.gethostname() != "algo-2"
 
     def test_the_input_of_a_run_cannot_be_changed(self, isolated: Bench) -> None:

@@ -20,6 +20,11 @@ def listening_port() -> int:
     return int(os.environ.get("SAGEMAKER_BIND_TO_PORT", "8080"))
 
 
+def inherited() -> dict[str, str]:
+    """Return the whole environment, for a program that the job starts."""
+    return dict(os.environ)
+
+
 def payload_limit() -> int:
     """Return the largest request body in bytes: SAGEMAKER_MAX_PAYLOAD_IN_MB, 6 unless set."""
     return int(os.environ.get("SAGEMAKER_MAX_PAYLOAD_IN_MB", "6")) * 1024 * 1024

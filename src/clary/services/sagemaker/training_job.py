@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
-from clary.compute import images
 from clary.compute.executor import LogEvent, RunStatus
 from clary.compute.run_spec import RunSpec
 from clary.core import clock, errors
@@ -15,8 +14,10 @@ from clary.engine.platform import Platform
 from clary.engine.shipper import Feed, feeding
 from clary.services import (
     cluster,
+    execution_role,
     gang,
     opt_ml,
+    program,
     training_definition,
     training_history,
     training_output,
@@ -31,6 +32,9 @@ LOOK = 1.0
 """The same for a run that is to be forgotten."""
 FAILING_GRACE = 10.0
 """Seconds between SIGTERM and SIGKILL for the hosts of a job of which one has failed."""
+
+AFTERWARDS = 600.0
+"""Seconds that a job's session outlasts its time, in which it may still save what it has."""
 
 _ALL = 10_000
 """More jobs than one machine runs at a time."""
@@ -128,7 +132,9 @@ class TrainingJob(Kind):
             Feed(gang.run_id(row, host), LOG_GROUP, stream)
             for host, stream in zip(asked.hosts, streams, strict=True)
         ]
-        return Go(private={"started": now, **feeding(*wanted)})
+        limit = row.doc["StoppingCondition"]["MaxRuntimeInSeconds"]
+        session = execution_role.begin(platform, row.doc["RoleArn"], limit + AFTERWARDS)
+        return Go(private={"started": now, "session": session, **feeding(*wanted)})
 
     def place(self, platform: Platform, row: Row) -> Outcome:
         """Lay out the /opt/ml of every host, link the channels into it and start the runs."""
@@ -138,7 +144,8 @@ class TrainingJob(Kind):
                 base = gang.base(platform, row, host)
                 opt_ml.lay_out(base, row.doc, host.name)
                 for channel in row.doc.get("InputDataConfig") or ():
-                    opt_ml.stage(platform, channel, base)
+                    opt_ml.stage(platform, row.doc, channel, base)
+                opt_ml.unpack_source(platform, row.doc, base)
         except ClaryError as error:
             return Fail(f"ClientError: Data download failed: {error.message}")
         for host in hosts:
@@ -176,20 +183,29 @@ class TrainingJob(Kind):
 
     def release(self, platform: Platform, row: Row) -> Outcome:
         """Give back what the ended job held; its log and its output are kept elsewhere."""
-        return Wait(None if gang.let_go(platform, row, _cluster(row)) else LOOK)
+        return Wait(None if _let_go(platform, row) else LOOK)
 
     def discard(self, platform: Platform, row: Row) -> Outcome:
         """Be gone, and leave nothing behind."""
-        return Go() if gang.let_go(platform, row, _cluster(row)) else Wait(LOOK)
+        return Go() if _let_go(platform, row) else Wait(LOOK)
 
 
 def _cluster(row: Row) -> Cluster:
     return cluster.of(row.doc["ResourceConfig"])
 
 
+def _let_go(platform: Platform, row: Row) -> bool:
+    if not gang.let_go(platform, row, _cluster(row)):
+        return False
+    execution_role.end(platform, row.private.get("session"))
+    return True
+
+
 def _spec(platform: Platform, row: Row, host: Host) -> RunSpec:
-    image = training_definition.image(row.doc)
+    asked = program.of(row.doc)
+    session = None if row.doc["EnableNetworkIsolation"] else row.private["session"]
     environment = {
+        **execution_role.variables(platform, session),
         **(row.doc.get("Environment") or {}),
         "TRAINING_JOB_NAME": row.name,
         "TRAINING_JOB_ARN": row.arn,
@@ -198,12 +214,13 @@ def _spec(platform: Platform, row: Row, host: Host) -> RunSpec:
     }
     return RunSpec(
         id=gang.run_id(row, host),
-        image=image,
-        module="clary.toolkit.__main__",
-        command=("train", images.resolve(image).name),
+        image=row.doc["AlgorithmSpecification"]["TrainingImage"],
+        module=asked.module,
+        command=asked.command,
         environment=environment,
         base=gang.base(platform, row, host),
         host=host.name,
+        protected=opt_ml.protected(row.doc),
         resources=host.resources,
         grace=gang.GRACE,
     )
