@@ -113,7 +113,16 @@ def gateway_on(sock: socket.socket, replica: str) -> None:
         "bench", CALLER.account, "us-east-1", "InService", (Variant("All", 1.0, (Replica(replica),)),)
     )
     serve(
-        Plan("/nowhere", lambda *_: route, lambda *_: CALLER, lambda *_: None), sock, started=lambda _: None
+        Plan(
+            "/nowhere",
+            lambda *_: route,
+            lambda *_: CALLER,
+            lambda *_: CALLER,
+            lambda *_: None,
+            lambda *_: ({}, b""),
+        ),
+        sock,
+        started=lambda _: None,
     )
 
 

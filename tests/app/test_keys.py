@@ -10,6 +10,7 @@ from clary.app.settings import Settings
 from clary.core import clock
 from clary.core.exchange import Caller
 from clary.engine.platform import Platform
+from clary.gateway.inference import UnrememberedError
 from clary.services.iam.credential import Credential, Credentials
 from clary.services.iam.directory import Directory
 
@@ -91,5 +92,29 @@ def test_what_is_remembered_has_a_bound(
     monkeypatch.setattr("clary.app.keys._MOST", 2)
     for letter in "BCDEF":
         keys.find("ASIA" + letter * 16)
-        assert len(keys._remembered) <= 2
+        assert len(keys._strange) <= 2
     assert keys.find(session.caller.access_key) is not None
+
+
+def test_guesses_do_not_crowd_out_a_key_that_is_used(
+    keys: Keys, session: Credential, reads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clary.app.keys._MOST", 2)
+    monkeypatch.setattr(clock, "monotonic", lambda: 5.0)
+    keys.find(session.caller.access_key)
+    for letter in "BCDEF":
+        keys.find("ASIA" + letter * 16)
+    keys.find(session.caller.access_key)
+    assert reads.count(session.caller.access_key) == 1
+
+
+def test_recalling_reads_nothing(keys: Keys, session: Credential, reads: list[str]) -> None:
+    with pytest.raises(UnrememberedError):
+        keys.recall(session.caller.access_key)
+    with pytest.raises(UnrememberedError):
+        keys.recall("ASIA" + "B" * 16)
+    assert reads == []
+    keys.find("ASIA" + "B" * 16)
+    found = keys.find(session.caller.access_key)
+    assert keys.recall(session.caller.access_key) == found
+    assert keys.recall("ASIA" + "B" * 16) is None

@@ -1,12 +1,42 @@
 """Where the door sends an invocation."""
 
+import re
 from typing import Any
 
-from clary.app.serving import route
+import pytest
+
+from clary.app.serving import _spell, route
 from clary.core import clock, ids
+from clary.core.errors import ClaryError
 from clary.engine.platform import Platform
+from clary.gateway.message import Request
 from clary.gateway.route import Replica
 from clary.store.resources import Row
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "fields", "body"),
+    [
+        (b"POST", b"/", {"x-amz-target": "SageMaker.ListModels"}, b'"__type": ?"ServiceUnavailable"'),
+        (
+            b"POST",
+            b"/",
+            {"content-type": "application/x-www-form-urlencoded"},
+            b"<Code>ServiceUnavailable</Code>",
+        ),
+        (b"GET", b"/bucket/key", {}, b"<Code>ServiceUnavailable</Code>"),
+        (b"HEAD", b"/bucket/key", {}, b"^$"),
+    ],
+)
+def test_an_error_is_spelt_as_the_client_speaks(
+    method: bytes, target: bytes, fields: dict[str, str], body: bytes
+) -> None:
+    error = ClaryError("ServiceUnavailable", "Gone.", 503)
+    headers, said = _spell(error, Request(method, target, (), fields, True, False), "an-id")
+    assert re.search(body, said)
+    assert "an-id" in [*headers.values()]
 
 
 def endpoint(platform: Platform, phase: str, *members: dict[str, Any]) -> None:

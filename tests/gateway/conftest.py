@@ -184,6 +184,12 @@ class World:
     def _lookup(self, account: str, endpoint: str) -> Route | None:
         return self.lookup(account, endpoint)  # looked up late, so that a scenario may replace it
 
+    def recall(self, *request: Any) -> Caller:
+        return self.verify(*request)
+
+    def _recall(self, *request: Any) -> Caller:
+        return self.recall(*request)
+
     def _verify(self, *request: Any) -> Caller:
         return self.verify(*request)
 
@@ -213,19 +219,23 @@ class World:
         self._clients.append(client)
         return client
 
+    def plan(self, limits: Limits) -> gateway.Plan:
+        return gateway.Plan(
+            self.control.address,
+            self._lookup,
+            self._recall,
+            self._verify,
+            self.on_invocation,
+            lambda error, request, _: ({"x-spelt-for": request.target.decode()}, error.code.encode()),
+            limits,
+        )
+
     @contextlib.asynccontextmanager
     async def running(self, limits: Limits) -> AsyncIterator["World"]:
         sock = gateway.bind("127.0.0.1", 0)
         self.port = sock.getsockname()[1]
-        plan = gateway.Plan(
-            self.control.address,
-            self._lookup,
-            self._verify,
-            self.on_invocation,
-            limits,
-        )
         await self.control.open()
-        self.server = await gateway.start(plan, sock)
+        self.server = await gateway.start(self.plan(limits), sock)
         try:
             yield self
         finally:
@@ -247,7 +257,7 @@ class Play(Protocol):
 def play() -> Iterator[Play]:
     folders = []
 
-    def run(scenario: Callable[[World], Awaitable[None]], limits: Limits = Limits()) -> None:  # noqa: B008
+    def run(scenario: Callable[[World], Awaitable[None]], limits: Limits = Limits(restart=0.0)) -> None:  # noqa: B008
         folder = Path(tempfile.mkdtemp(prefix="clary-"))
         folders.append(folder)
 

@@ -14,8 +14,10 @@ import botocore.exceptions
 import pytest
 
 from clary.core.errors import ClaryError
+from clary.gateway.inference import UnrememberedError
 from clary.gateway.lobby import Limits
 from clary.gateway.route import Replica, Route, Variant
+from tests.gateway.conftest import CALLER
 
 if TYPE_CHECKING:
     from tests.gateway.conftest import Message, Play, World
@@ -184,6 +186,39 @@ def test_a_caller_that_is_not_verified_and_a_failure_of_our_own(
         assert (answer.status, answer.headers["x-amzn-errortype"]) == (500, "InternalFailure")
         assert answer.headers["x-amzn-requestid"] in caplog.text
         assert not replica.seen
+
+    play(scenario)
+
+
+def test_a_caller_that_is_not_remembered_is_looked_up_in_a_thread(
+    play: "Play", caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario(world: "World") -> None:
+        await world.churn()
+        client = await world.client()
+        threads: list[str] = []
+        problem: list[Exception] = []
+
+        def recall(*_: object) -> Any:
+            raise UnrememberedError
+
+        def verify(*_: object) -> Any:
+            threads.append(threading.current_thread().name)
+            if problem:
+                raise problem[0]
+            return CALLER
+
+        world.recall, world.verify = recall, verify  # type: ignore[method-assign]
+        assert (await client.ask(world.invoke())).status == 200
+        problem.append(ClaryError("UnrecognizedClientException", "No.", 403))
+        answer = await client.ask(world.invoke())
+        assert (answer.status, answer.headers["x-amzn-errortype"]) == (403, "UnrecognizedClientException")
+        problem[0] = ZeroDivisionError()
+        answer = await client.ask(world.invoke())
+        assert (answer.status, answer.headers["x-amzn-errortype"]) == (500, "InternalFailure")
+        assert answer.headers["x-amzn-requestid"] in caplog.text
+        assert len(threads) == 3
+        assert threading.main_thread().name not in threads
 
     play(scenario)
 

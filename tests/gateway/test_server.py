@@ -89,7 +89,7 @@ def test_grace_has_an_end(play: "Play") -> None:
 
 def test_the_port_survives_a_restart(play: "Play") -> None:
     async def scenario(world: "World") -> None:
-        plan = gateway.Plan(world.control.address, world.lookup, world.verify, world.on_invocation)
+        plan = world.plan(Limits())
         sock = gateway.bind("127.0.0.1", 0)
         port = sock.getsockname()[1]
         first = await gateway.start(plan, sock)
@@ -129,7 +129,15 @@ def test_a_port_that_is_taken_is_said_to_be() -> None:
 
 def test_serve_runs_until_it_is_told_to_stop() -> None:
     answers: list[bytes] = []
-    plan = gateway.Plan("/nowhere", lambda *_: None, _nobody, lambda *_: None)
+    plan = gateway.Plan(
+        "/nowhere",
+        lambda *_: None,
+        _nobody,
+        _nobody,
+        lambda *_: None,
+        lambda *_: ({}, b""),
+        Limits(restart=0.0),
+    )
     sock = gateway.bind("127.0.0.1", 0)
 
     def client() -> None:

@@ -4,7 +4,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from clary.gateway.message import Lines
-from clary.gateway.upstream import Call, Pool, UpstreamError
+from clary.gateway.pool import Pool
+from clary.gateway.upstream import Call, UpstreamError
 
 if TYPE_CHECKING:
     from tests.gateway.conftest import Play, World
@@ -144,5 +145,36 @@ def test_a_large_request_is_not_kept_to_be_sent_again(play: "Play") -> None:
         await second.done.wait()
         assert second.told[-1] == "end"
         pool.close()
+
+    play(scenario)
+
+
+def test_a_pooled_connection_that_dies_unanswered_is_replaced_once(play: "Play") -> None:
+    async def scenario(world: "World") -> None:
+        async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            message = await world.read_head(reader)
+            message.body = await world.read_body(reader, message)
+            world.control.seen.append(message)
+            writer.write(world.ok(message.body))
+            await world.read_head(reader)  # a second request finds the connection dead
+
+        world.control.handler = handler
+        client = await world.client()
+        for i in range(3):
+            assert (await client.ask(world.post("/", b"%d" % i))).body == b"%d" % i
+        assert world.control.connections == 3
+
+    play(scenario)
+
+
+def test_a_fresh_connection_that_dies_is_not_tried_again(play: "Play") -> None:
+    async def scenario(world: "World") -> None:
+        async def handler(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+            await world.read_head(reader)
+
+        world.control.handler = handler
+        client = await world.client()
+        assert (await client.ask(world.post("/"))).status == 503
+        assert world.control.connections == 1
 
     play(scenario)

@@ -5,6 +5,7 @@ import re
 from clary.app.settings import ROLE, Settings, identity
 from clary.core import clock
 from clary.core.exchange import Caller
+from clary.gateway.inference import UnrememberedError
 from clary.services.iam.credential import Credentials
 from clary.services.iam.directory import Directory
 from clary.store.resources import Resources
@@ -34,22 +35,33 @@ class Keys:
         )
         self._own = Secret(known.secret_key, self.caller)
         self._credentials = Credentials(Directory(resources, settings.account))
-        self._remembered: dict[str, tuple[float, Secret | None]] = {}
+        # Two memories, so that guessers of ids cannot crowd out the keys that are used.
+        self._known: dict[str, tuple[float, Secret | None]] = {}
+        self._strange: dict[str, tuple[float, Secret | None]] = {}
 
     def find(self, access_key: str) -> Secret | None:
         """Return the secret of ``access_key``; reads the store at most once a second for each."""
+        try:
+            return self.recall(access_key)
+        except UnrememberedError:
+            secret = self._read(access_key)
+            memory = self._strange if secret is None else self._known
+            if len(memory) >= _MOST:
+                memory.clear()
+            memory[access_key] = clock.monotonic() + _FRESH, secret
+            return secret
+
+    def recall(self, access_key: str) -> Secret | None:
+        """Return the secret of ``access_key`` without reading the store; raises UnrememberedError."""
         if access_key == self.caller.access_key:
             return self._own
         if not _ID.fullmatch(access_key):
             return None
-        until, secret = self._remembered.get(access_key, (0.0, None))
-        now = clock.monotonic()
-        if now >= until:
-            secret = self._read(access_key)
-            if len(self._remembered) >= _MOST:
-                self._remembered.clear()
-            self._remembered[access_key] = now + _FRESH, secret
-        return secret
+        for memory in (self._known, self._strange):
+            until, secret = memory.get(access_key, (0.0, None))
+            if clock.monotonic() < until:
+                return secret
+        raise UnrememberedError(access_key)
 
     def _read(self, access_key: str) -> Secret | None:
         found = self._credentials.find(access_key)

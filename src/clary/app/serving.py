@@ -4,20 +4,25 @@ import asyncio
 import socket
 from collections.abc import Mapping
 from hashlib import sha256
+from typing import cast
 
 from clary.app import certificates, parts
 from clary.app.keys import Keys
 from clary.app.settings import Settings
 from clary.core.bus import Listener
+from clary.core.errors import ClaryError
 from clary.core.exchange import Caller
 from clary.engine.platform import Platform
 from clary.gateway import server
+from clary.gateway.inference import Verify
+from clary.gateway.message import Request
 from clary.gateway.route import Replica, Route, Variant
 from clary.gateway.server import Secured, Server
 from clary.services import fleet
 from clary.services.cloudwatch.meter import Meter
 from clary.services.sagemaker.endpoint import Endpoint
 from clary.store.database import Database
+from clary.wire import errors
 from clary.wire.http import RequestHead
 from clary.wire.signature import Verifier
 
@@ -29,19 +34,14 @@ def main(settings: Settings, sock: socket.socket, tls: socket.socket | None) -> 
     """Serve on ``sock``, and on ``tls`` over TLS, until SIGTERM; then finish what is under way."""
     platform = parts.platform(settings, Database(settings.database))
     keys = Keys(settings, platform.resources)
-    verifier = Verifier(keys.find, settings.region, settings.auth, keys.caller)
-
-    def verify(method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Caller:
-        return verifier.verify(
-            RequestHead(method, path, query, headers), sha256(body).hexdigest(), "sagemaker"
-        )
-
     meter = Meter(platform.metrics)
     plan = server.Plan(
         control=str(settings.sockets / "control.sock"),
         lookup=lambda _account, name: route(platform, name),
-        verify=verify,
+        recall=_verify(Verifier(keys.recall, settings.region, settings.auth, keys.caller)),
+        verify=_verify(Verifier(keys.find, settings.region, settings.auth, keys.caller)),
         on_invocation=meter,
+        spell=_spell,
     )
     secured = None if tls is None else Secured(tls, certificates.context(settings))
     listener = platform.bus.listen()
@@ -50,6 +50,23 @@ def main(settings: Settings, sock: socket.socket, tls: socket.socket | None) -> 
             server.serve(plan, sock, secured, started=lambda running: _follow(running, listener), grace=GRACE)
     finally:
         listener.close()
+
+
+def _verify(verifier: Verifier) -> Verify:
+    def verify(method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Caller:
+        return verifier.verify(
+            RequestHead(method, path, query, headers), sha256(body).hexdigest(), "sagemaker"
+        )
+
+    return verify
+
+
+def _spell(error: ClaryError, request: Request, request_id: str) -> tuple[Mapping[str, str], bytes]:
+    """Return headers and body that tell of ``error`` in the protocol that ``request`` speaks."""
+    path, _, query = request.target.decode("latin-1").partition("?")
+    head = RequestHead(request.method.decode("latin-1"), path, query, request.fields)
+    response = errors.render(error, head, None, request_id)
+    return response.headers, cast("bytes", response.body)  # an error is never told by a file
 
 
 def route(platform: Platform, name: str) -> Route | None:

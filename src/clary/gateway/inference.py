@@ -24,12 +24,21 @@ The status is the model's own; 503 where it could not be reached or died, 504 wh
 _INVOCATION = re.compile(rb"(/endpoints/([^/?]+)/invocations(-response-stream)?)(?:\?(.*))?").fullmatch
 
 
+class UnrememberedError(Exception):
+    """Whether the caller is who it says cannot be told from memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inference:
-    """What all invocations of one server share."""
+    """What all invocations of one server share.
+
+    ``recall`` verifies from memory, in the event loop, and raises UnrememberedError where that does not do;
+    ``verify`` may block and runs in a thread.
+    """
 
     router: Router
     pools: Pools
+    recall: Verify
     verify: Verify
     on_invocation: OnInvocation
 

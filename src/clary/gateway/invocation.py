@@ -1,20 +1,19 @@
 """Invocations: verify the caller, find a replica, forward; how the answer is given differs by operation."""
 
+import asyncio
 import logging
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Any
 
 from clary.core import clock, errors, ids
 from clary.core.errors import ClaryError
-from clary.gateway.inference import Inference, Invoked
+from clary.core.exchange import Caller
+from clary.gateway.inference import Inference, Invoked, UnrememberedError
 from clary.gateway.lobby import Doorway
 from clary.gateway.message import Lines, Request, error_answer
 from clary.gateway.model_error import DIED, model_error, timed_out
 from clary.gateway.route import Replica, Route, Variant
 from clary.gateway.upstream import Call, UpstreamError
-
-if TYPE_CHECKING:
-    import asyncio
 
 _SAGEMAKER = "x-amzn-sagemaker-"
 _FAILED = "Invocation %s of endpoint %s failed"
@@ -77,21 +76,20 @@ class Invocation:
         self._started_at = self._sent_at = clock.monotonic()
         invoked, inference = self._invoked, self._inference
         body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        self._pieces = [body]
+        claimed = "POST", invoked.path, invoked.query, self._request.fields, body
         try:
-            caller = inference.verify("POST", invoked.path, invoked.query, self._request.fields, body)
+            caller = inference.recall(*claimed)
+        except UnrememberedError:
+            loop = asyncio.get_running_loop()
+            loop.run_in_executor(None, inference.verify, *claimed).add_done_callback(self._verified)
         except ClaryError as error:
             self._refuse(error)
         except Exception:
-            _logger.exception(_FAILED, self._request_id, self._invoked.endpoint)
+            _logger.exception(_FAILED, self._request_id, invoked.endpoint)
             self._refuse(errors.internal(self._request_id))
         else:
-            self._pieces = [body]
-            self._account = caller.account
-            entry = inference.router.cached(caller.account, invoked.endpoint)
-            if entry is not None:
-                self._follow(entry.route)
-            else:
-                inference.router.load(caller.account, invoked.endpoint).add_done_callback(self._found)
+            self._locate(caller)
 
     def cancel(self) -> None:
         """Break off: the client is gone."""
@@ -119,16 +117,34 @@ class Invocation:
 
     # The way to the replica.
 
-    def _found(self, future: "asyncio.Future[Route | None]") -> None:
-        if self._over:
-            return
-        try:
-            route = future.result()
-        except Exception:
-            _logger.exception(_FAILED, self._request_id, self._invoked.endpoint)
-            self._refuse(errors.internal(self._request_id))
+    def _verified(self, future: "asyncio.Future[Caller]") -> None:
+        if self._succeeded(future):
+            self._locate(future.result())
+
+    def _locate(self, caller: Caller) -> None:
+        self._account = caller.account
+        router, endpoint = self._inference.router, self._invoked.endpoint
+        entry = router.cached(caller.account, endpoint)
+        if entry is not None:
+            self._follow(entry.route)
         else:
-            self._follow(route)
+            router.load(caller.account, endpoint).add_done_callback(self._found)
+
+    def _found(self, future: "asyncio.Future[Route | None]") -> None:
+        if self._succeeded(future):
+            self._follow(future.result())
+
+    def _succeeded(self, future: "asyncio.Future[Any]") -> bool:
+        """Tell whether to go on with what was done in a thread; answer for it where it failed."""
+        failure = future.exception()
+        if self._over or failure is None:
+            return not self._over
+        if isinstance(failure, ClaryError):
+            self._refuse(failure)
+        else:
+            _logger.error(_FAILED, self._request_id, self._invoked.endpoint, exc_info=failure)
+            self._refuse(errors.internal(self._request_id))
+        return False
 
     def _follow(self, route: Route | None) -> None:
         target = self._request.fields.get("x-amzn-sagemaker-target-variant")
@@ -227,7 +243,8 @@ class Invocation:
     def _refuse_size(self) -> None:
         limit = self._door.lobby.limits.body
         self._request.keep_alive = False
-        self._refuse(ClaryError("ValidationError", f"HTTP content length exceeded {limit} bytes.", 413))
+        # What stands before SageMaker refuses it, so that the code is the status.
+        self._refuse(ClaryError("413", f"HTTP content length exceeded {limit} bytes.", 413))
 
     def _blame_model(self, status: int, message: str | None, *, metered_as: int) -> None:
         self._refuse(model_error(self._route, self._variant, status, message))

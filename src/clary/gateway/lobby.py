@@ -16,8 +16,8 @@ class Limits:
 
     ``head`` bounds a request's head, ``body`` an invocation's body (AWS allows 6 MB). ``head_time`` is for a
     head to arrive, ``idle`` for silence between and within messages, ``model`` for a model to answer and
-    ``answer`` for the control plane to. ``connections`` bounds the clients' connections, ``upstreams`` those
-    to any one unix socket.
+    ``answer`` for the control plane to; ``restart`` is how long that may be gone. ``connections`` bounds the
+    clients' connections, ``upstreams`` those to any one unix socket.
     """
 
     head: int = 64 * 1024
@@ -26,6 +26,7 @@ class Limits:
     idle: float = 75.0
     model: float = 60.0
     answer: float = 300.0
+    restart: float = 5.0
     connections: int = 8192
     upstreams: int = 512
 

@@ -1,6 +1,6 @@
 """The pools of all replicas, by address."""
 
-from clary.gateway.upstream import Pool
+from clary.gateway.pool import Pool
 
 
 class Pools:

@@ -1,5 +1,7 @@
 """A request streamed to the control plane, and its answer streamed back."""
 
+from collections.abc import Callable, Mapping
+
 from clary.core import ids
 from clary.core.errors import ClaryError
 from clary.gateway.lobby import Doorway
@@ -7,14 +9,18 @@ from clary.gateway.message import (
     LAST_CHUNK,
     Lines,
     Request,
+    answer,
     chunk,
     end_to_end,
-    error_answer,
     fields_of,
     joined,
     status_line,
 )
-from clary.gateway.upstream import Call, Pool, UpstreamError
+from clary.gateway.pool import Pool
+from clary.gateway.upstream import Call, UpstreamError
+
+Spell = Callable[[ClaryError, Request, str], tuple[Mapping[str, str], bytes]]
+"""Tells of an error in the protocol of the request with the id given: headers and body."""
 
 
 class Relay:
@@ -24,11 +30,12 @@ class Relay:
     other, so that a body of any size needs little memory.
     """
 
-    def __init__(self, door: Doorway, request: Request, pool: Pool) -> None:
+    def __init__(self, door: Doorway, request: Request, pool: Pool, spell: Spell) -> None:
         self.patience = door.lobby.limits.answer
         self._door = door
         self._request = request
         self._pool = pool
+        self._spell = spell
         self._call: Call | None = None
         self._answering = False
         self._chunking = False
@@ -126,11 +133,12 @@ class Relay:
     def _refuse(self, message: str) -> None:
         if self._door.receiving:
             self._request.keep_alive = False
-        lines = (
-            b"x-amzn-requestid: %s\r\n" % ids.request_id().encode(),
+        error = ClaryError("ServiceUnavailable", message, 503)
+        headers, body = self._spell(error, self._request, ids.request_id())
+        lines = [
+            *(f"{name}: {value}\r\n".encode("latin-1") for name, value in headers.items()),
             self._door.lobby.date,
             self._request.connection,
-        )
-        error = ClaryError("ServiceUnavailable", message, 503)
-        self._door.write(error_answer(error, lines, bodiless=self._request.method == b"HEAD"))
+        ]
+        self._door.write(answer(error.status, lines, body, bodiless=self._request.method == b"HEAD"))
         self._door.finish()

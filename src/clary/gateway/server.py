@@ -16,10 +16,10 @@ from clary.gateway.invoke_endpoint import InvokeEndpoint
 from clary.gateway.invoke_endpoint_with_response_stream import InvokeEndpointWithResponseStream
 from clary.gateway.lobby import Doorway, Exchange, Limits, Lobby
 from clary.gateway.message import Request
+from clary.gateway.pool import Pool
 from clary.gateway.pools import Pools
-from clary.gateway.relay import Relay
+from clary.gateway.relay import Relay, Spell
 from clary.gateway.route import Route, Router
-from clary.gateway.upstream import Pool
 
 _BACKLOG = 1024
 _HANDSHAKE = 10.0
@@ -31,13 +31,16 @@ class Plan:
     """What a gateway is joined to.
 
     ``control`` is the path of the control plane's unix socket. ``lookup(account, endpoint)`` reads a route
-    and runs in a thread. ``verify`` and ``on_invocation`` run in the event loop and must be quick.
+    and runs in a thread. ``recall`` and ``verify`` are those of ``Inference``. ``on_invocation`` and
+    ``spell`` run in the event loop and must be quick.
     """
 
     control: str
     lookup: Callable[[str, str], Route | None]
+    recall: Verify
     verify: Verify
     on_invocation: OnInvocation
+    spell: Spell
     limits: Limits = field(default_factory=Limits)
 
 
@@ -65,10 +68,13 @@ class Server:
     """A running gateway; made by ``start``."""
 
     def __init__(self, plan: Plan) -> None:
-        self._control = Pool(plan.control, plan.limits.upstreams)
+        self._control = Pool(plan.control, plan.limits.upstreams, plan.limits.restart)
+        self._spell = plan.spell
         self._replicas = Pools(plan.limits.upstreams)
         self._router = Router(plan.lookup, self._replicas.busy)
-        self._inference = Inference(self._router, self._replicas, plan.verify, plan.on_invocation)
+        self._inference = Inference(
+            self._router, self._replicas, plan.recall, plan.verify, plan.on_invocation
+        )
         self._lobby = Lobby(plan.limits, self._dispatch)
         self._listeners: list[asyncio.Server] = []
 
@@ -108,7 +114,7 @@ class Server:
     def _dispatch(self, door: Doorway, request: Request) -> Exchange:
         target = invoked(request)
         if target is None:
-            return Relay(door, request, self._control)
+            return Relay(door, request, self._control, self._spell)
         opening = InvokeEndpointWithResponseStream if target.streamed else InvokeEndpoint
         return opening(door, request, target, self._inference)
 

@@ -1,13 +1,15 @@
-"""Pooled keep-alive HTTP/1.1 connections to unix sockets: what the door is a client of."""
+"""Keep-alive HTTP/1.1 connections to unix sockets, and the calls they carry: what the door is a client of."""
 
 import asyncio
-from collections import deque
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import httptools
 
 from clary.gateway import glance
 from clary.gateway.message import Lines, fields_of
+
+if TYPE_CHECKING:
+    from clary.gateway.pool import Pool
 
 _REPLAY = 256 * 1024
 """Bytes of a request that are kept to send it again where a pooled connection turns out to be dead."""
@@ -300,101 +302,3 @@ class Connection(asyncio.Protocol):
         else:
             self.abandon()
         call.receiver.answer_end()
-
-
-class Pool:
-    """At most ``limit`` connections to the unix socket at ``address``; calls beyond that wait their turn."""
-
-    def __init__(self, address: str, limit: int) -> None:
-        self.address = address
-        self._limit = limit
-        self._idle: list[Connection] = []
-        self._open: set[Connection] = set()
-        self._connecting: dict[asyncio.Task[None], Call] = {}
-        self._waiting: deque[Call] = deque()
-
-    @property
-    def busy(self) -> int:
-        """How many calls are under way or waiting."""
-        return len(self._open) - len(self._idle) + len(self._connecting) + len(self._waiting)
-
-    @property
-    def size(self) -> int:
-        """How many connections are open or being opened."""
-        return len(self._open) + len(self._connecting)
-
-    def call(
-        self, head: bytes, receiver: Receiver, *, bodiless: bool = False, complete: bool = False
-    ) -> Call:
-        """Start a request whose bytes begin with ``head``.
-
-        ``bodiless`` says that the answer has no body (HEAD), ``complete`` that ``head`` is the whole request.
-        """
-        call = Call(self, head, receiver, bodiless=bodiless, complete=complete)
-        if self._idle:
-            self._idle.pop().serve(call)
-        else:
-            self.connect(call)
-        return call
-
-    def connect(self, call: Call) -> None:
-        """Give ``call`` a connection of its own as soon as the limit allows one."""
-        if self.size >= self._limit:
-            self._waiting.append(call)
-            return
-        task = asyncio.get_running_loop().create_task(self._connect(call))
-        self._connecting[task] = call
-        task.add_done_callback(self._connected)
-
-    def give_up(self, call: Call) -> None:
-        """Forget ``call`` wherever it is."""
-        if call.connection is not None:
-            call.connection.abandon()
-            call.connection = None
-        elif call in self._waiting:
-            self._waiting.remove(call)
-        else:
-            for task, waiting in self._connecting.items():
-                if waiting is call:
-                    task.cancel()
-
-    def idle(self, connection: Connection) -> None:
-        """Give ``connection`` its next call, or keep it for one."""
-        if self._waiting:
-            connection.serve(self._waiting.popleft())
-        else:
-            self._idle.append(connection)
-
-    def discard(self, connection: Connection) -> None:
-        """Forget a connection that is closed or about to be."""
-        if connection in self._open:
-            self._open.remove(connection)
-            if connection in self._idle:
-                self._idle.remove(connection)
-            self._advance()
-
-    def close(self) -> None:
-        """Close every connection; calls under way are dropped without a word."""
-        self._waiting.clear()
-        for task in self._connecting:
-            task.cancel()
-        for connection in tuple(self._open):
-            connection.abandon()
-
-    async def _connect(self, call: Call) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            _, connection = await loop.create_unix_connection(lambda: Connection(self), self.address)
-        except OSError as error:
-            call.lost(f"{self.address}: {error}", connected=False)
-        else:
-            self._open.add(connection)
-            connection.serve(call)
-
-    def _connected(self, task: asyncio.Task[None]) -> None:
-        del self._connecting[task]
-        self._advance()
-
-    def _advance(self) -> None:
-        while self._waiting and self.size < self._limit:
-            self.connect(self._waiting.popleft())
