@@ -21,7 +21,7 @@ def listing(operation: str, kind: Record) -> Listing:
 
 
 def ask(operation: str, kind: Record, **params: Any) -> Query:
-    platform = SimpleNamespace(site=Site("r", "1"))
+    platform = SimpleNamespace(site=Site("r", "1", "http://127.0.0.1:1"))
     return listing(operation, kind).query(platform, params)  # type: ignore[arg-type]
 
 
