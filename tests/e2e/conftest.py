@@ -132,7 +132,7 @@ class Server:
         """Return an unmodified boto3 client."""
         return boto3.client(
             service,
-            endpoint_url=self.variables["AWS_ENDPOINT_URL"],
+            endpoint_url=options.pop("endpoint", self.variables["AWS_ENDPOINT_URL"]),
             region_name=self.variables["AWS_DEFAULT_REGION"],
             aws_access_key_id=options.pop("key", self.variables["AWS_ACCESS_KEY_ID"]),
             aws_secret_access_key=options.pop("secret", self.variables["AWS_SECRET_ACCESS_KEY"]),

@@ -15,6 +15,7 @@ from clary.app.settings import Settings
 from clary.engine.hold import DescribeHold
 from clary.engine.platform import Platform
 from clary.engine.shipper import feeds
+from clary.services.s3.cors import Cors
 from clary.services.sagemaker import KINDS
 from clary.store.database import Database
 from clary.wire.asgi import Wire
@@ -35,7 +36,14 @@ def main(settings: Settings) -> None:
     keys = Keys(settings, platform.resources)
     hold = _hold(platform)
     verifier = Verifier(keys.find, settings.region, settings.auth, keys.caller)
-    wire = Wire(services.build(platform, database), verifier, settings.region, hold)
+    wire = Wire(
+        services.build(platform, database),
+        verifier,
+        settings.region,
+        hold,
+        Cors(platform.objects),
+        settings.hosts,
+    )
 
     async def application(scope: Message, receive: Receive, send: Send) -> None:
         if scope["path"] == HEALTH:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import socket
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,6 +53,12 @@ class Settings:
     def ca_bundle(self) -> Path:
         """The certificates that a client of the server trusts: the usual ones and the server's own CA."""
         return self.data / "ca-bundle.pem"
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names below which a host names a bucket: ``bucket.localhost``."""
+        own = {self.host, socket.gethostname()}
+        return ("localhost", *sorted(name for name in own if name.strip("0123456789.") and ":" not in name))
 
     @property
     def _host(self) -> str:

@@ -3,8 +3,9 @@
 import asyncio
 import io
 import logging
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Collection, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -14,11 +15,15 @@ from clary.core.exchange import Caller, Context, Service, Source
 from clary.wire import errors, model, sender
 from clary.wire.body import Body, Receive, inflated
 from clary.wire.call import Call
+from clary.wire.cors import Cors, preflight, told
+from clary.wire.form_upload import is_form_upload
 from clary.wire.hold import Hold, Holds
+from clary.wire.host import addressed
 from clary.wire.http import RequestHead, Response
 from clary.wire.manner import has_form
 from clary.wire.model import Models
 from clary.wire.payload import Payload, is_signed_in_chunks
+from clary.wire.post_object import PostObject
 from clary.wire.route import Route, Router
 from clary.wire.sender import Send
 from clary.wire.signature import Verifier
@@ -32,7 +37,13 @@ class Wire:
     """Answers AWS requests with ``services``, which are keyed by botocore's names for them."""
 
     def __init__(
-        self, services: Mapping[str, Service], verifier: Verifier, region: str, hold: Hold | None = None
+        self,
+        services: Mapping[str, Service],
+        verifier: Verifier,
+        region: str,
+        hold: Hold | None = None,
+        cors: Cors | None = None,
+        hosts: Collection[str] = ("localhost",),
     ) -> None:
         self._services = services
         self._models = Models(services)
@@ -40,6 +51,8 @@ class Wire:
         self._verifier = verifier
         self._region = region
         self._holds = Holds(hold)
+        self._cors = cors
+        self._hosts = hosts
         self._calls = ThreadPoolExecutor(_CALLS, "wire")
         self._streams = ThreadPoolExecutor(_STREAMS, "wire-stream")
 
@@ -50,9 +63,9 @@ class Wire:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        head = RequestHead.from_scope(scope)
+        head = addressed(RequestHead.from_scope(scope), self._hosts)
         body = Body(head, receive)
-        response = await self._respond(head, body)
+        response = await self._told(head, await self._respond(head, body))
         keep = await body.settle()
         await sender.send(response, send, self._streams, bodiless=head.method == "HEAD", close=not keep)
 
@@ -61,6 +74,10 @@ class Wire:
         request_id = ids.request_id()
         route: Route | None = None
         try:
+            if self._cors is not None and head.method == "OPTIONS":
+                return await self._in_thread(preflight, head, self._cors)
+            if is_form_upload(head):
+                return await self._in_thread(self._post, head, body.stream(), request_id)
             form = await body.whole() if has_form(head) else b""
             route = self._router.route(head, inflated(head, form))
             caller, payload = await self._admit(route, head, body, form)
@@ -74,6 +91,26 @@ class Wire:
                 "%s %s failed: request %s", head.method, head.path, request_id
             )
             return errors.render(internal(request_id), head, route, request_id)
+
+    async def _in_thread(self, function: Callable[..., Response], *arguments: Any) -> Response:
+        return await asyncio.get_running_loop().run_in_executor(self._streams, function, *arguments)
+
+    async def _told(self, head: RequestHead, response: Response) -> Response:
+        """Return ``response`` with what lets a page of another site see it."""
+        if self._cors is None or "origin" not in head.headers:
+            return response
+        headers = await asyncio.get_running_loop().run_in_executor(self._calls, told, head, self._cors)
+        return replace(response, headers={**headers, **response.headers})
+
+    def _post(self, head: RequestHead, source: Source, request_id: str) -> Response:
+        """Carry out the upload of a browser's form."""
+        post = PostObject(head, source)
+        caller = self._verifier.verify_post(head, post.claim(), post.policy)
+        put, file = post.put()
+        route = Route("s3", self._models["s3"].operation_model("PutObject"), "rest-xml", post.labels)
+        call = Call(route, self._context(route, head, caller, request_id), self._services["s3"])
+        response, _ = call.first(put, Payload(put, file))
+        return post.response(response)
 
     async def _admit(
         self, route: Route, head: RequestHead, body: Body, form: bytes

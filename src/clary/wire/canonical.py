@@ -85,7 +85,7 @@ def string_to_sign_v2(head: RequestHead) -> bytes:
         head.header("content-type") or query.get("content-type", ""),
         query.get("Expires", ""),
         *(f"{name}:{amazon[name].strip()}" for name in sorted(amazon)),
-        f"{head.path}?{resource}" if resource else head.path,
+        f"{head.place}?{resource}" if resource else head.place,
     )
     return "\n".join(lines).encode("latin-1")
 

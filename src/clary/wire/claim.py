@@ -25,10 +25,11 @@ class Claim(NamedTuple):
     """A signature and what it was made from.
 
     ``expires`` of a presigned V4 request counts seconds from ``timestamp`` (``20260131T235959Z``); that of a
-    V2 request, which has neither date nor scope but for S3, is in seconds since the epoch.
+    V2 request, which has neither date nor scope but for S3, is in seconds since the epoch. ``post`` is a form
+    whose policy was signed and not the request.
     """
 
-    form: Literal["header", "query", "v2"]
+    form: Literal["header", "query", "v2", "post"]
     access_key: str
     signature: str
     service: str

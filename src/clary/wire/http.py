@@ -17,12 +17,24 @@ class RequestHead:
 
     ``path`` and ``query`` are as sent, percent-encoded; header names are lower-case and repeated headers are
     joined with a comma. Text is Latin-1, so that encoding it again gives the bytes that were signed.
+    ``bucket`` is the one that the host names, where it does.
     """
 
     method: str
     path: str
     query: str
     headers: Mapping[str, str]
+    bucket: str = ""
+
+    @property
+    def place(self) -> str:
+        """The path as it is where the host names no bucket."""
+        return f"/{self.bucket}{self.path}" if self.bucket else self.path
+
+    @property
+    def bucket_named(self) -> str:
+        """The bucket that the host or the path names, if the request is meant for S3."""
+        return self.place.lstrip("/").partition("/")[0]
 
     @classmethod
     def from_bytes(

@@ -83,7 +83,7 @@ class Paths:
         """
         query = dict(head.parameters())
         for path, templates in self._methods.get(head.method, {}).items():
-            labels = path.fullmatch(head.path)
+            labels = path.fullmatch(head.place)
             fitting = [template for template in templates if template.fits(query, head)] if labels else []
             for template in fitting:
                 if not self._strict or not self._stray(template, query):

@@ -98,6 +98,23 @@ class Verifier:
             raise refuse(Refusal.MISMATCH, head)
         return secret.caller
 
+    def verify_post(self, head: RequestHead, made: Claim | None, policy: str) -> Caller:
+        """Return whom a form is from, whose policy was signed as it stands in the form; raises ClaryError."""
+        if not self._enabled:
+            return self._anyone
+        if made is None:
+            raise refuse(Refusal.MISSING, head, "s3")
+        secret = self._secret(head, made)
+        self._check_scope(head, made, "s3")
+        if made.form == "v2":
+            expected = base64.b64encode(hmac.digest(secret.secret.encode(), policy.encode(), "sha1")).decode()
+        else:
+            key = _signing_key(secret.secret, made.date, made.region, made.service)
+            expected = hmac.digest(key, policy.encode(), "sha256").hex()
+        if not hmac.compare_digest(expected.encode(), made.signature.encode()):
+            raise refuse(Refusal.MISMATCH, head, "s3")
+        return secret.caller
+
     def chunks(self, head: RequestHead) -> ChunkSignatures | None:
         """Return what the chunks of a verified upload are signed with, None when nothing is checked."""
         made = claim.read(head) if self._enabled else None
