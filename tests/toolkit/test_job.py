@@ -3,9 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from clary.toolkit.errors import ClientError
 from clary.toolkit.job import Job
 
 WriteJob = Callable[..., Path]
@@ -28,12 +25,27 @@ def test_a_bare_folder_will_do(tmp_path: Path) -> None:
     assert job.channels()["train"].content_type is None
 
 
-def test_pipe_mode_is_refused_by_name(write_job: WriteJob) -> None:
+def test_pipe_mode_and_wrapping_come_from_the_configuration(write_job: WriteJob) -> None:
     base = write_job({}, {"train": b"1"})
     config = base / "input" / "config" / "inputdataconfig.json"
-    config.write_text('{"train": {"TrainingInputMode": "Pipe"}}')
-    with pytest.raises(ClientError, match="'train' asks for Pipe mode"):
-        Job(base).channels()
+    config.write_text('{"train": {"TrainingInputMode": "Pipe", "RecordWrapperType": "RecordIO"}}')
+    channel = Job(base).channels()["train"]
+    assert channel.pipe
+    assert channel.wrapped
+    assert [source.name for source in channel.sources(2)] == ["train_2"]
+
+
+def test_channels_are_sharded_one_by_one(write_job: WriteJob) -> None:
+    base = write_job({}, {"train": b"1", "test": b"1"})
+    config = base / "input" / "config" / "inputdataconfig.json"
+    config.write_text('{"train": {"S3DistributionType": "ShardedByS3Key"}, "test": {}}')
+    assert Job(base).sharded() == {"train"}
+
+
+def test_checkpoints_are_kept_where_the_job_has_a_place_for_them(tmp_path: Path) -> None:
+    assert Job(tmp_path).checkpoints() is None
+    (tmp_path / "checkpoints").mkdir()
+    assert Job(tmp_path).checkpoints() is not None
 
 
 def test_a_failure_keeps_to_what_is_shown_of_it(tmp_path: Path) -> None:

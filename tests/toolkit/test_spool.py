@@ -1,38 +1,75 @@
-"""A spool keeps every row with its label, in memory and in a file."""
+"""A spool keeps every row with its label, in memory and in a file, dense and sparse."""
 
 import numpy as np
 import pytest
 
+from clary.toolkit import sparse, spool
+from clary.toolkit.errors import ClientError
+from clary.toolkit.examples import DenseExamples, Examples, SparseExamples
 from clary.toolkit.spool import Spool
+from clary.toolkit.table import Table
 
 
-@pytest.mark.parametrize("in_memory", [10**9, 1000, 0])
-def test_rows_come_out_shuffled_with_their_labels(in_memory: int) -> None:
-    spool = Spool(1, in_memory)
-    rows = np.arange(3000, dtype=np.float32).reshape(-1, 3)
+@pytest.fixture(autouse=True)
+def small_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool, "SEGMENT", 4000)
+
+
+def everything(table: Table) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    """Return label, features and ones of all rows, in the order of the batches."""
+    parts = []
+    for batch in table.batches(100, np.random.default_rng(0)):
+        if isinstance(batch, SparseExamples):
+            parts.append(np.column_stack([batch.labels, batch.rows.dense()]))
+        elif isinstance(batch, DenseExamples):
+            parts.append(batch.table.copy())
+    return np.concatenate(parts)
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize("in_memory", [10**9, 5000, 0])
+def test_rows_come_out_shuffled_with_their_labels(in_memory: int, compressed: bool) -> None:
+    made = Spool(1, in_memory=in_memory)
+    rows = np.arange(1, 3001, dtype=np.float32).reshape(-1, 3)
     for at in range(0, 1000, 100):
-        spool.append(rows[at : at + 100], rows[at : at + 100, 0] * 2)
-    table = spool.table()
+        part = rows[at : at + 100]
+        made.append(sparse.compressed(part) if compressed else part, part[:, 0] * 2)
+    table = made.table()
     assert len(table) == 1000
-    assert not np.array_equal(table.features[:, :-1], rows)
-    np.testing.assert_array_equal(table.features[:, 0] * 2, table.labels)
-    np.testing.assert_array_equal(table.features[:, -1], 1)
-    order = np.argsort(table.features[:, 0])
-    np.testing.assert_array_equal(table.features[order, :-1], rows)
+    assert len(table.segments) > 3
+    found = everything(table)
+    assert not np.array_equal(found[:, 1:-1], rows)
+    np.testing.assert_array_equal(found[:, 1] * 2, found[:, 0])
+    np.testing.assert_array_equal(found[:, -1], 1)
+    np.testing.assert_array_equal(found[np.argsort(found[:, 1]), 1:-1], rows)
 
 
 def test_the_same_seed_gives_the_same_order() -> None:
     tables = []
     for _ in range(2):
-        spool = Spool(7)
-        spool.append(np.arange(50, dtype=np.float32)[:, None], np.zeros(50, np.float32))
-        tables.append(spool.table().features)
+        made = Spool(7)
+        made.append(np.arange(50, dtype=np.float32)[:, None], np.zeros(50, np.float32))
+        tables.append(everything(made.table()))
     np.testing.assert_array_equal(tables[0], tables[1])
 
 
-def test_a_filed_table_can_be_changed_in_place() -> None:
-    spool = Spool(1, 0)
-    spool.append(np.ones((4, 2), np.float32), np.zeros(4, np.float32))
-    features = spool.table().features
-    features *= 3
-    np.testing.assert_array_equal(features, 3)
+def test_every_segment_is_finished_once_before_it_is_kept() -> None:
+    def tripled(examples: Examples) -> Examples:
+        assert isinstance(examples, DenseExamples)
+        examples.features[:] *= 3
+        return examples
+
+    made = Spool(1, tripled, in_memory=0)
+    made.append(np.ones((4000, 2), np.float32), np.zeros(4000, np.float32))
+    np.testing.assert_array_equal(everything(made.table())[:, 1:-1], 3)
+
+
+def test_a_wide_row_is_a_segment_of_its_own() -> None:
+    made = Spool(1)
+    made.append(np.ones((3, 5000), np.float32), np.zeros(3, np.float32))
+    assert [len(segment) for segment in made.table().segments] == [1, 1, 1]
+
+
+def test_no_rows_are_no_table() -> None:
+    with pytest.raises(ClientError, match="no rows"):
+        Spool(1).table()

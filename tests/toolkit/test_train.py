@@ -14,6 +14,7 @@ from clary.toolkit.algorithm import Algorithm, ChannelRule, algorithm
 from clary.toolkit.batch import Batch
 from clary.toolkit.channel import Channel
 from clary.toolkit.errors import StoppedError
+from clary.toolkit.host import Host
 from clary.toolkit.hyperparameters import Hyperparameters, integer
 from clary.toolkit.predictions import Predictions
 from clary.toolkit.report import Report
@@ -35,7 +36,7 @@ class _Toy(Algorithm[_Params]):
     metrics = ()
     accepts = requests = responses = ("text/csv",)
 
-    def train(self, params: _Params, channels: Mapping[str, Channel], report: Report) -> None:
+    def train(self, params: _Params, channels: Mapping[str, Channel], report: Report, host: Host) -> None:
         if params.mode == 1:
             raise ZeroDivisionError("ours")
         if params.mode == 2:

@@ -15,6 +15,7 @@
 
 # ruff: noqa: S101 - these are tests, though they are shipped
 
+import importlib
 import io
 import json
 import math
@@ -34,6 +35,7 @@ from clary.toolkit.channel import Channel
 from clary.toolkit.describe import describe
 from clary.toolkit.errors import ClientError
 from clary.toolkit.formats import DECODERS, ENCODERS, recordio
+from clary.toolkit.host import Host
 from clary.toolkit.hyperparameters import REQUIRED
 from clary.toolkit.predictions import Predictions
 from clary.toolkit.report import Report
@@ -163,6 +165,7 @@ class AlgorithmContract(ABC):
             self.algorithm.Params.parse(self.hyperparameters),
             {"train": Channel("train", data, content_type)},
             report or Report(stream=io.StringIO()),
+            Host(),
         )
         (folder / "model").mkdir()
         model.save(folder / "model")
@@ -172,7 +175,18 @@ class AlgorithmContract(ABC):
 def _training_file(features: Floats, labels: Floats, content_type: str) -> bytes:
     if content_type == media_type.RECORDIO:
         return recordio.write(features, labels)
+    if content_type == media_type.PARQUET:
+        return _parquet(features, labels)
     return _lines(np.column_stack([labels, features]))
+
+
+def _parquet(features: Floats, labels: Floats) -> bytes:
+    pyarrow = pytest.importorskip("pyarrow")
+    columns = [labels, *np.ascontiguousarray(features.T)]
+    table = pyarrow.table({f"column_{number}": column for number, column in enumerate(columns)})
+    stream = io.BytesIO()
+    importlib.import_module("pyarrow.parquet").write_table(table, stream)
+    return stream.getvalue()
 
 
 def _request(rows: Floats, content_type: str) -> bytes:

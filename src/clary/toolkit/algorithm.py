@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 from clary.toolkit.batch import Batch
 from clary.toolkit.channel import Channel
 from clary.toolkit.errors import ClientError
+from clary.toolkit.host import Host
 from clary.toolkit.hyperparameters import Hyperparameters
 from clary.toolkit.predictions import Predictions
 from clary.toolkit.report import Report
@@ -52,10 +53,12 @@ class Algorithm(ABC, Generic[P]):
     accepts: ClassVar[tuple[str, ...]]
     requests: ClassVar[tuple[str, ...]]
     responses: ClassVar[tuple[str, ...]]
+    distributed: ClassVar[bool] = False
+    """Whether several hosts train one model together; else the first trains alone."""
 
     @abstractmethod
-    def train(self, params: P, channels: Mapping[str, Channel], report: Report) -> None:
-        """Learn from ``channels``.
+    def train(self, params: P, channels: Mapping[str, Channel], report: Report, host: Host) -> None:
+        """Learn from ``channels``, together with the other hosts of ``host.cluster`` if there are any.
 
         When ``report.stopping`` turns true, return soon with the best model so far. Raises ClientError for
         data that cannot be learnt from.

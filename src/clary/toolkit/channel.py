@@ -1,4 +1,4 @@
-"""A channel of a training job: a folder of files and what its configuration says of them."""
+"""A channel of a training job: its data and what its configuration says of them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,16 +7,27 @@ from pathlib import Path
 from clary.toolkit import media_type
 from clary.toolkit.batch import Batch
 from clary.toolkit.errors import ClientError
-from clary.toolkit.formats import csv, recordio
+from clary.toolkit.formats import csv, parquet, recordio
+from clary.toolkit.source import Source
+
+_RECOGNISED = {recordio.MAGIC: media_type.RECORDIO, parquet.MAGIC: media_type.PARQUET}
+"""The content types told by the first bytes, for channels that name none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """The files of one channel; ``content_type`` is None where the job's owner gave none."""
+    """One channel; ``content_type`` is None where the job's owner gave none.
+
+    ``folder`` holds its files. In Pipe mode there are none: the data stream through the named pipe
+    ``<folder>_<pass>``, a new one for every pass over them. ``wrapped`` says that each object arrives as the
+    payload of a RecordIO frame, which Pipe mode does with what has no end of its own.
+    """
 
     name: str
     folder: Path
     content_type: str | None = None
+    pipe: bool = False
+    wrapped: bool = False
 
     def files(self) -> list[Path]:
         """Return the data files in sorted order, nested ones included, hidden ones and manifests not.
@@ -37,23 +48,27 @@ class Channel:
             )
         return found
 
-    def batches(self, accepts: Sequence[str]) -> Iterator[Batch]:
-        """Yield all rows in the order of the files, labels first in CSV; raises ClientError for bad data."""
-        files = self.files()
-        kind = media_type.parse(self.content_type or _sniffed(files[0]))
+    def sources(self, number: int = 0) -> list[Source]:
+        """Return what to read on pass ``number`` over the data, counted from 0."""
+        if self.pipe:
+            return [Source(self.folder.with_name(f"{self.folder.name}_{number}"), wrapped=self.wrapped)]
+        return [Source(path) for path in self.files()]
+
+    def batches(self, accepts: Sequence[str], number: int = 0) -> Iterator[Batch]:
+        """Yield all rows in the order of the files, labels first in CSV; raises ClientError for bad data.
+
+        In Pipe mode ``number`` is the pass, which has a pipe of its own and can be read once.
+        """
+        sources = self.sources(number)
+        kind = media_type.parse(self.content_type or _RECOGNISED.get(sources[0].magic(), media_type.CSV))
         if kind.name not in accepts:
             raise ClientError(
                 f"Content type {self.content_type!r} of channel '{self.name}' is not supported; "
                 f"this algorithm reads {', '.join(accepts)}."
             )
         if kind.name == media_type.RECORDIO:
-            yield from recordio.read(files)
+            yield from recordio.read(sources)
+        elif kind.name == media_type.PARQUET:
+            yield from parquet.read(sources)
         else:
-            yield from csv.read(files, label_size=csv.label_size(kind))
-
-
-def _sniffed(path: Path) -> str:
-    """Return the content type that the first bytes of a file tell, for channels that name none."""
-    with path.open("rb") as file:
-        magic = file.read(4)
-    return media_type.RECORDIO if magic == recordio.MAGIC else media_type.CSV
+            yield from csv.read(sources, label_size=csv.label_size(kind))

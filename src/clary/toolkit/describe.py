@@ -9,7 +9,7 @@ def describe(algorithm: AlgorithmType) -> dict[str, Any]:
     """Return what validation, tuning and forms need to know of ``algorithm``; the image is the caller's."""
     return {
         "SupportedHyperParameters": [field.card(name) for name, field in algorithm.Params.declared.items()],
-        "SupportsDistributedTraining": False,
+        "SupportsDistributedTraining": algorithm.distributed,
         "MetricDefinitions": [{"Name": metric.name, "Regex": metric.regex} for metric in algorithm.metrics],
         "TrainingChannels": [
             {
@@ -18,7 +18,7 @@ def describe(algorithm: AlgorithmType) -> dict[str, Any]:
                 "IsRequired": rule.required,
                 "SupportedContentTypes": list(algorithm.accepts),
                 "SupportedCompressionTypes": ["None"],
-                "SupportedInputModes": ["File"],
+                "SupportedInputModes": ["File", "FastFile", "Pipe"],
             }
             for rule in algorithm.channels
         ],

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from clary.toolkit.channel import Channel
+from clary.toolkit.checkpoints import Checkpoints
 from clary.toolkit.errors import ClientError
 
 _FAILURE_LIMIT = 1024  # what DescribeTrainingJob shows of it
@@ -43,12 +44,18 @@ class Job:
         """Return the names of all hosts of the job."""
         return list(self._config("resourceconfig").get("hosts", ["algo-1"]))
 
-    def sharded(self) -> bool:
-        """Tell whether some channel gives each host a part of the data only."""
-        return any(
-            settings.get("S3DistributionType") == "ShardedByS3Key"
-            for settings in self._config("inputdataconfig").values()
+    def sharded(self) -> frozenset[str]:
+        """Return the channels of which each host has a part of the data only."""
+        return frozenset(
+            name
+            for name, settings in self._config("inputdataconfig").items()
+            if settings.get("S3DistributionType") == "ShardedByS3Key"
         )
+
+    def checkpoints(self) -> Checkpoints | None:
+        """Return where to keep checkpoints; None for a job that was not asked to."""
+        folder = self.base / "checkpoints"
+        return Checkpoints(folder, self.host()) if folder.is_dir() else None
 
     def model_folder(self) -> Path:
         """Return the folder whose content becomes the model's archive, made when missing."""
@@ -76,8 +83,10 @@ class Job:
 
 
 def _channel(name: str, folder: Path, settings: dict[str, Any]) -> Channel:
-    if settings.get("TrainingInputMode") == "Pipe":
-        raise ClientError(
-            f"Channel '{name}' asks for Pipe mode, which this algorithm does not read; use File mode."
-        )
-    return Channel(name, folder, settings.get("ContentType") or None)
+    return Channel(
+        name,
+        folder,
+        settings.get("ContentType") or None,
+        pipe=settings.get("TrainingInputMode") == "Pipe",
+        wrapped=settings.get("RecordWrapperType") == "RecordIO",
+    )

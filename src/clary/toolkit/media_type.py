@@ -10,12 +10,14 @@ CSV = "text/csv"
 JSON = "application/json"
 JSON_LINES = "application/jsonlines"
 RECORDIO = "application/x-recordio-protobuf"
+PARQUET = "application/x-parquet"
 
 _ALIASES = {
     "application/jsonlines": JSON_LINES,
     "application/json-lines": JSON_LINES,
     "application/x-jsonlines": JSON_LINES,
     "csv": CSV,
+    "parquet": PARQUET,
 }
 
 

@@ -7,16 +7,20 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
+_EVERY_LINE = 1000
+
 
 class Report:
     """Writes a job's log and carries the word that it should stop.
 
     Lines have the form of SageMaker's own containers: metrics bare, the rest behind a stamp of time, level
-    and thread. ``stopping`` turns true when the platform asks the job to end.
+    and thread. ``stopping`` turns true when the platform asks the job to end, ``leads`` is false on all
+    hosts of a job but the first.
     """
 
     def __init__(self, host: str = "algo-1", stream: TextIO | None = None) -> None:
         self.host = host
+        self.leads = True
         self.stopping = False
         self._stream = sys.stdout if stream is None else stream
 
@@ -31,34 +35,34 @@ class Report:
     def quality(self, split: str, metric: str, value: float, *, epoch: int | None = None) -> None:
         """Report a metric of ``split``, of an epoch or final; ``metric`` ends in <loss> or <score>."""
         scope = "" if epoch is None else f"epoch={epoch}, "
-        self._write(f"#quality_metric: host={self.host}, {scope}{split} {metric}={value}")
+        self._tell(f"#quality_metric: host={self.host}, {scope}{split} {metric}={value}")
 
     def early_stopping(self, epoch: int, criterion: str, value: float) -> None:
         """Report the value that early stopping watches."""
-        self._write(
+        self._tell(
             f"#early_stopping_criteria_metric: host={self.host}, epoch={epoch}, criteria={criterion}, "
             f"value={value}"
         )
 
     def progress(self, percent: int) -> None:
         """Report how much of the planned epochs is done."""
-        self._write(f"#progress_metric: host={self.host}, completed {percent} % of epochs")
+        self._tell(f"#progress_metric: host={self.host}, completed {percent} % of epochs")
 
     def throughput(self, records_per_second: float) -> None:
         """Report the speed of the epoch just done."""
-        self._write(
+        self._tell(
             f"#throughput_metric: host={self.host}, train throughput={records_per_second} records/second"
         )
 
     def test_score(self, metric: str, value: float) -> None:
         """Report a final score on the test channel."""
-        self._write(f"#test_score ({self.host}) : {(metric, value)!r}")
+        self._tell(f"#test_score ({self.host}) : {(metric, value)!r}")
 
     def metrics(
         self, span: tuple[float, float], dimensions: Mapping[str, Any], values: Mapping[str, float]
     ) -> None:
         """Report values measured between the two times of ``span``, in seconds since the epoch."""
-        self._write(self._metrics_line(span, dimensions, values))
+        self._tell(self._metrics_line(span, dimensions, values))
 
     def packed_metrics(
         self, span: tuple[float, float], dimensions: Mapping[str, Any], rows: Sequence[Mapping[str, float]]
@@ -68,7 +72,7 @@ class Report:
             self._metrics_line(span, {**dimensions, "model": model}, values)
             for model, values in enumerate(rows)
         )
-        self._write("\n".join(lines))
+        self._tell("\n".join(lines))
 
     def _metrics_line(
         self, span: tuple[float, float], dimensions: Mapping[str, Any], values: Mapping[str, float]
@@ -87,6 +91,23 @@ class Report:
         stamp = time.strftime("%m/%d/%Y %H:%M:%S")
         self._write(f"[{stamp} {level} {threading.get_ident()}] {text}")
 
+    def _tell(self, lines: str) -> None:
+        """Write metrics, which of several hosts only the first does: they are of all hosts together."""
+        if self.leads:
+            self._write(lines)
+
     def _write(self, lines: str) -> None:
         self._stream.write(lines + "\n")
         self._stream.flush()
+
+
+def is_worth_a_line(number: int) -> bool:
+    """Tell whether the epoch ``number`` is to be logged, so that a million of them do not fill a disk.
+
+    All of the first thousand are, then every tenth, from ten thousand on every hundredth, and so on: any
+    client that waits for the next line gets one after at most a hundredth of the time that has passed.
+    """
+    stride = 1
+    while number >= _EVERY_LINE * stride:
+        stride *= 10
+    return number % stride == 0

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from clary.toolkit.algorithm import AlgorithmType, find
+from clary.toolkit.cluster import Cluster
 from clary.toolkit.errors import ClientError, StoppedError
+from clary.toolkit.host import Host
 from clary.toolkit.hyperparameters import Hyperparameters
 from clary.toolkit.job import Job
 from clary.toolkit.report import Report
@@ -39,6 +41,9 @@ def train(name: str, base: Path) -> int:
     except StoppedError:
         report.info("Stopped before there was a model to save")
     except ClientError as error:
+        if report.stopping:  # and another host has stopped first
+            report.info(f"Stopped: {error}")
+            return DONE
         job.fail(f"ClientError: {error}")
         report.error(f"Customer Error: {error}")
         return CLIENT_ERROR
@@ -61,14 +66,27 @@ def _keep_freed_memory() -> None:
 
 def _run(algorithm: AlgorithmType, job: Job, report: Report) -> None:
     params = _configured(algorithm, job, report)
-    if not _is_first_host(job, report):
+    if not _takes_part(algorithm, job, report):
         return
     channels = job.channels()
     _check_channels(algorithm, set(channels))
     model = algorithm()
-    model.train(params, channels, report)
-    model.save(job.model_folder())
-    report.info("Model saved")
+    with _host(algorithm, job, frozenset(channels)) as host:
+        report.leads = host.cluster.leads
+        model.train(params, channels, report, host)
+    if host.cluster.leads:
+        model.save(job.model_folder())
+        report.info("Model saved")
+
+
+@contextmanager
+def _host(algorithm: AlgorithmType, job: Job, channels: frozenset[str]) -> Iterator[Host]:
+    """Join the other hosts of the job, if the algorithm has a use for them, and leave them in the end."""
+    cluster = Cluster.join(job.hosts(), job.host()) if algorithm.distributed else Cluster()
+    try:
+        yield Host(cluster, job.checkpoints(), channels - job.sharded())
+    finally:
+        cluster.close()
 
 
 def _configured(algorithm: AlgorithmType, job: Job, report: Report) -> Hyperparameters:
@@ -81,10 +99,10 @@ def _configured(algorithm: AlgorithmType, job: Job, report: Report) -> Hyperpara
     return algorithm.Params.parse(given)
 
 
-def _is_first_host(job: Job, report: Report) -> bool:
-    """Tell whether this host is the one that trains; the others have nothing to do."""
+def _takes_part(algorithm: AlgorithmType, job: Job, report: Report) -> bool:
+    """Tell whether this host trains; of an algorithm that one host trains, the others have nothing to do."""
     hosts = sorted(job.hosts())
-    if len(hosts) == 1:
+    if len(hosts) == 1 or algorithm.distributed:
         return True
     if job.sharded():
         raise ClientError(

@@ -10,6 +10,7 @@ from clary.algorithms.linear_learner import LinearLearner
 from clary.toolkit.batch import Floats
 from clary.toolkit.channel import Channel
 from clary.toolkit.formats import recordio
+from clary.toolkit.host import Host
 from clary.toolkit.report import Report
 
 Train = Callable[..., tuple[LinearLearner, str]]
@@ -31,7 +32,7 @@ def train(tmp_path: Path) -> Train:
             channels[name] = Channel(name, folder)
         model = LinearLearner()
         params = LinearLearner.Params.parse({name: str(value) for name, value in hyperparameters.items()})
-        model.train(params, channels, report or Report(stream=stream))
+        model.train(params, channels, report or Report(stream=stream), Host())
         return model, stream.getvalue()
 
     return run

@@ -2,14 +2,12 @@
 
 import pytest
 
-from clary.algorithms.linear_learner.params import LinearLearnerParams
 from clary.algorithms.linear_learner.trainer import batch_size
 
 
 @pytest.mark.parametrize(
     ("asked", "rows", "expected"),
-    [("1000", 1_000_000, 1000), ("1000", 455, 29), ("1000", 20, 16), ("8", 455, 8), ("100", 4000, 100)],
+    [(1000, 1_000_000, 1000), (1000, 455, 29), (1000, 20, 16), (8, 455, 8), (100, 4000, 100)],
 )
-def test_batch_size(asked: str, rows: int, expected: int) -> None:
-    params = LinearLearnerParams.parse({"predictor_type": "regressor", "mini_batch_size": asked})
-    assert batch_size(params, rows) == expected
+def test_batch_size(asked: int, rows: int, expected: int) -> None:
+    assert batch_size(asked, rows) == expected

@@ -8,7 +8,7 @@ from clary.algorithms.linear_learner.variants import Variant, variants
 
 def made(rows: int = 1000, balance: float = 4.0, **given: str) -> list[Variant]:
     return variants(
-        LinearLearnerParams.parse({"predictor_type": "binary_classifier", **given}), rows, balance
+        LinearLearnerParams.parse({"predictor_type": "binary_classifier", **given}), (rows, 30), balance
     )
 
 
@@ -42,6 +42,11 @@ def test_weights_of_positive_rows(asked: str, weights: set[float | None]) -> Non
     assert {model.positive_weight for model in made(positive_example_weight_mult=asked)} == weights
 
 
+def test_a_million_features_make_fewer_models() -> None:
+    params = LinearLearnerParams.parse({"predictor_type": "binary_classifier"})
+    assert len(variants(params, (1000, 1_000_000), 1.0)) == 4
+
+
 def test_many_classes_make_fewer_models() -> None:
     params = LinearLearnerParams.parse({"predictor_type": "multiclass_classifier", "num_classes": "1000"})
-    assert len(variants(params, 1000, 1.0)) == 4
+    assert len(variants(params, (1000, 30), 1.0)) == 4

@@ -12,6 +12,7 @@ from clary.toolkit.batch import Batch
 from clary.toolkit.errors import ClientError
 from clary.toolkit.formats import csv
 from clary.toolkit.predictions import Predictions
+from clary.toolkit.source import Source
 
 
 def read(folder: Path, *texts: str, label_size: int = 1) -> list[Batch]:
@@ -19,7 +20,7 @@ def read(folder: Path, *texts: str, label_size: int = 1) -> list[Batch]:
     for number, text in enumerate(texts):
         files.append(folder / f"part-{number}.csv")
         files[-1].write_bytes(text.encode())
-    return list(csv.read(files, label_size))
+    return list(csv.read([Source(path) for path in files], label_size))
 
 
 TABLES = st.integers(2, 6).flatmap(
@@ -67,6 +68,8 @@ def test_large_files_come_in_batches_of_whole_rows(tmp_path: Path) -> None:
         ("1,2\n3,4,5", "line 2: found 3 columns where the lines before have 2"),
         ("1,2\n\n3,x\n4,5\n", "line 3, column 2: 'x'"),
         ("label,size\n1,2", "line 1, column 1: 'label'.*looks like a header"),
+        ("nan,nan\n1,2", r"line 1, column 1: 'nan' is not a finite number\."),
+        ("1,inf\n1,2", r"line 1, column 2: 'inf' is not a finite number\."),
         ("1\n2", "found 1 columns of which 1 are labels; there are no features"),
         ("", r"part-0\.csv: the CSV data is empty"),
         ("\n\n", "the CSV data is empty"),

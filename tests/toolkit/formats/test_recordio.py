@@ -16,6 +16,7 @@ from hypothesis.extra import numpy as arrays
 from clary.toolkit.errors import ClientError
 from clary.toolkit.formats import recordio
 from clary.toolkit.predictions import Predictions
+from clary.toolkit.source import Source
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +108,7 @@ def test_files_are_read_one_after_the_other(tmp_path: Path) -> None:
     paths = [tmp_path / "matrix_0.pbr", tmp_path / "matrix_1.pbr", tmp_path / "matrix_2.pbr"]
     for path, part in zip(paths, (table[:15_000], table[:0], table[15_000:]), strict=True):
         path.write_bytes(recordio.write(part, part[:, 0]) if len(part) else b"")
-    batches = list(recordio.read(paths))
+    batches = list(recordio.read([Source(path) for path in paths]))
     np.testing.assert_array_equal(np.concatenate([batch.features for batch in batches]), table)
 
 
@@ -116,7 +117,7 @@ def test_files_must_agree_on_features(tmp_path: Path) -> None:
     for width, path in enumerate(paths, 1):
         path.write_bytes(recordio.write(np.ones((2, width), np.float32)))
     with pytest.raises(ClientError, match="b: found records of 2 features where the ones before have 1"):
-        list(recordio.read(paths))
+        list(recordio.read([Source(path) for path in paths]))
 
 
 GOOD = recordio.write(np.ones((1, 2), np.float32))
@@ -147,4 +148,4 @@ def test_malformed_records_are_explained(body: bytes, message: str) -> None:
 def test_an_empty_channel_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     with pytest.raises(ClientError, match="the RecordIO data is empty"):
-        list(recordio.read([tmp_path / "empty"]))
+        list(recordio.read([Source(tmp_path / "empty")]))

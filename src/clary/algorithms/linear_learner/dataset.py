@@ -1,4 +1,6 @@
-"""A channel as the linear learner wants it: one table with labels that fit the predictor type."""
+"""A channel as the linear learner wants it: one normalised table with labels that fit the predictor type."""
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -7,32 +9,72 @@ from clary.toolkit import media_type
 from clary.toolkit.batch import Batch, Floats
 from clary.toolkit.channel import Channel
 from clary.toolkit.errors import ClientError, StoppedError
+from clary.toolkit.examples import Examples
+from clary.toolkit.host import Host
 from clary.toolkit.report import Report
-from clary.toolkit.spool import Spool, Table
+from clary.toolkit.sparse import Sparse
+from clary.toolkit.spool import Spool
+from clary.toolkit.table import Table
 
-ACCEPTS = (media_type.RECORDIO, media_type.CSV)
+ACCEPTS = (media_type.RECORDIO, media_type.CSV, media_type.PARQUET)
 SEED = 1
 """Fixed, so that the same job gives the same model."""
 
 
-def load(channel: Channel, params: LinearLearnerParams, report: Report) -> Table:
-    """Read ``channel`` whole; raises ClientError for data that cannot be learnt from.
+class Reader:
+    """Reads channels once each: checks, normalises, shuffles and keeps their rows."""
 
-    Raises StoppedError when the job is asked to stop meanwhile.
-    """
-    spool = Spool(SEED)
-    for batch in channel.batches(ACCEPTS):
-        if report.stopping:
-            raise StoppedError
-        spool.append(batch.features, _labels(batch, channel.name, params))
-    table = spool.table()
-    width = table.features.shape[1] - 1
-    if params.feature_dim not in (None, width):
-        raise ClientError(
-            f"Channel '{channel.name}' has {width} features but hyperparameter 'feature_dim' is "
-            f"{params.feature_dim}: correct it or set it to auto."
-        )
-    return table
+    def __init__(
+        self,
+        params: LinearLearnerParams,
+        normalise: Callable[[Examples], Examples],
+        report: Report,
+        host: Host,
+    ) -> None:
+        self._params, self._normalise, self._report, self._host = params, normalise, report, host
+        self._width: int | None = None  # that of the first channel
+
+    def read(self, channel: Channel) -> Table:
+        """Return the rows of ``channel`` that are this host's to learn from.
+
+        Raises ClientError for data that cannot be learnt from, StoppedError when the job is asked to stop
+        meanwhile.
+        """
+        spool = Spool(SEED, self._normalise)
+        seen, turn = 0, _turn(channel.name, self._host)
+        for batch in channel.batches(ACCEPTS):
+            if self._report.stopping:
+                raise StoppedError
+            self._check_width(batch, channel.name)
+            labels = _labels(batch, channel.name, self._params)
+            rows = batch.rows
+            if turn is not None:
+                mine = np.arange(
+                    (turn - seen) % self._host.cluster.size, len(labels), self._host.cluster.size
+                )
+                seen += len(labels)
+                rows = rows.take(mine) if isinstance(rows, Sparse) else rows[mine]
+                labels = labels[mine]
+            spool.append(rows, labels)
+        return spool.table()
+
+    def _check_width(self, batch: Batch, channel: str) -> None:
+        width = batch.rows.shape[1]
+        if self._params.feature_dim not in (None, width):
+            raise ClientError(
+                f"Channel '{channel}' has {width} features but hyperparameter 'feature_dim' is "
+                f"{self._params.feature_dim}: correct it or set it to auto."
+            )
+        self._width = self._width or width
+        if self._width != width:
+            raise ClientError(
+                f"Channel '{channel}' has {width} features where channel 'train' has {self._width}."
+            )
+
+
+def _turn(channel: str, host: Host) -> int | None:
+    """Return which of as many rows as there are hosts is this host's; None if it has a part anyway."""
+    return host.cluster.rank if host.cluster.size > 1 and channel in host.shared else None
 
 
 def _labels(batch: Batch, channel: str, params: LinearLearnerParams) -> Floats:
@@ -41,7 +83,8 @@ def _labels(batch: Batch, channel: str, params: LinearLearnerParams) -> Floats:
             f"Channel '{channel}' must have one label for each row: the first column in CSV, label['values'] "
             "in RecordIO-protobuf."
         )
-    if not np.isfinite(batch.features).all() or not np.isfinite(batch.labels).all():
+    values = batch.rows.values if isinstance(batch.rows, Sparse) else batch.rows
+    if not _finite(values) or not _finite(batch.labels):
         raise ClientError(f"Channel '{channel}' holds a NaN or an infinity: replace or drop such rows.")
     labels = batch.labels[:, 0]
     if params.predictor_type == REGRESSOR:
@@ -55,3 +98,9 @@ def _labels(batch: Batch, channel: str, params: LinearLearnerParams) -> Floats:
             f"column must be the label{', or correct num_classes' if classes > 2 else ''}."
         )
     return labels
+
+
+def _finite(values: Floats) -> bool:
+    """Tell whether all values are finite; their sum, which is cheaper, settles it nearly always."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(values.sum()) or np.isfinite(values).all())

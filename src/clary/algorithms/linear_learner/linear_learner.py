@@ -7,24 +7,28 @@ from pathlib import Path
 from typing import Self
 
 from clary.algorithms.linear_learner import dataset
-from clary.algorithms.linear_learner.evaluation import Chosen, evaluate
+from clary.algorithms.linear_learner.dataset import Reader
+from clary.algorithms.linear_learner.evaluation import Chosen, Evaluation
 from clary.algorithms.linear_learner.linear_model import LinearModel
 from clary.algorithms.linear_learner.losses import make_loss
 from clary.algorithms.linear_learner.metrics import METRICS
 from clary.algorithms.linear_learner.params import LinearLearnerParams
-from clary.algorithms.linear_learner.row_weights import RowWeights, balance
-from clary.algorithms.linear_learner.scaler import Scaler
-from clary.algorithms.linear_learner.selection import Choice, choose
-from clary.algorithms.linear_learner.trainer import Problem, fit
+from clary.algorithms.linear_learner.problem import Problem
+from clary.algorithms.linear_learner.refinement import refine
+from clary.algorithms.linear_learner.row_weights import RowWeights, balance, class_counts
+from clary.algorithms.linear_learner.scaler import Normaliser, Scaler
+from clary.algorithms.linear_learner.selection import Selection
+from clary.algorithms.linear_learner.trainer import fit
 from clary.algorithms.linear_learner.variants import variants
 from clary.toolkit import media_type
 from clary.toolkit.algorithm import Algorithm, ChannelRule, algorithm
 from clary.toolkit.batch import Batch
 from clary.toolkit.channel import Channel
 from clary.toolkit.errors import ClientError
+from clary.toolkit.host import Host
 from clary.toolkit.predictions import Predictions
 from clary.toolkit.report import Report
-from clary.toolkit.spool import Table
+from clary.toolkit.table import Table
 
 
 @algorithm("linear-learner")
@@ -42,6 +46,7 @@ class LinearLearner(Algorithm[LinearLearnerParams]):
         ChannelRule("test", "What the chosen model is measured on."),
     )
     metrics = METRICS
+    distributed = True
     accepts = dataset.ACCEPTS
     requests = (media_type.CSV, media_type.JSON, media_type.JSON_LINES, media_type.RECORDIO)
     responses = (media_type.JSON, media_type.JSON_LINES, media_type.RECORDIO, media_type.CSV)
@@ -49,36 +54,31 @@ class LinearLearner(Algorithm[LinearLearnerParams]):
     def __init__(self) -> None:
         self.model: LinearModel | None = None
 
-    def train(self, params: LinearLearnerParams, channels: Mapping[str, Channel], report: Report) -> None:
-        """Read, normalise, train all models, choose one, report what it is worth."""
-        tables = {
-            name: dataset.load(channels[name], params, report)
-            for name in ("train", "validation", "test")
-            if name in channels
-        }
-        _check_widths(tables)
+    def train(
+        self, params: LinearLearnerParams, channels: Mapping[str, Channel], report: Report, host: Host
+    ) -> None:
+        """Read, normalise, train all models, choose one, bring it to its optimum, report what it is worth."""
+        normaliser = Normaliser(params, host.cluster)
+        reader = Reader(params, normaliser, report, host)
+        names = ("train", "validation", "test")
+        tables = {name: reader.read(channels[name]) for name in names if name in channels}
         train, validation = tables["train"], tables.get("validation")
-        scaler = Scaler.fit(train, params)
-        for table in tables.values():
-            scaler.apply(table)
-        settings = variants(params, len(train), balance(train.labels))
-        loss = make_loss(params, scaler.label_scale)
-        problem = Problem(
-            params,
-            settings,
-            loss,
-            RowWeights.of(params, settings, train.labels),
-            scaler.label_scale**loss.degree,
+        problem = _problem(params, train, normaliser.scaler, host)
+        pack = fit(problem, train, validation, report, host)
+        watched = train if validation is None else validation
+        selection = Selection(pack, watched, params, host.cluster, held_out=validation is not None)
+        good = selection.good()
+        free = next((model for model in good if problem.variants[model].l1 == 0), good[0])
+        refine(problem, pack, free, (train, validation), (host.cluster, report))
+        best = min(good[0], free, key=lambda model: float(selection.ranks()[model]))
+        settings = {"optimizer": params.optimizer or "adam", **asdict(problem.variants[best])}
+        report.info(f"Best model found for hyperparameters: {json.dumps(settings)}")
+        weights = pack.model(best)
+        raw, bias = normaliser.scaler.unfold(weights)
+        self.model = LinearModel(
+            params.predictor_type, params.resolved_loss, raw, bias, selection.threshold(best)
         )
-        pack = fit(problem, train, validation, report)
-        choice = choose(
-            pack, train if validation is None else validation, params, held_out=validation is not None
-        )
-        _announce(problem, choice, report)
-        weights = pack.model(choice.model)
-        raw, bias = scaler.unfold(weights)
-        self.model = LinearModel(params.predictor_type, params.resolved_loss, raw, bias, choice.threshold)
-        evaluate(problem, scaler, Chosen(weights, self.model), tables, report)
+        Evaluation(problem, normaliser.scaler, Chosen(weights, self.model), host).report(tables, report)
 
     def save(self, folder: Path) -> None:
         """Write the zip ``model_algo-1``."""
@@ -101,18 +101,10 @@ class LinearLearner(Algorithm[LinearLearnerParams]):
         return self.model
 
 
-def _check_widths(tables: Mapping[str, Table]) -> None:
-    width = tables["train"].features.shape[1]
-    for name, table in tables.items():
-        if table.features.shape[1] != width:
-            raise ClientError(
-                f"Channel '{name}' has {table.features.shape[1] - 1} features where channel 'train' has "
-                f"{width - 1}."
-            )
-
-
-def _announce(problem: Problem, choice: Choice, report: Report) -> None:
-    """Name the settings of the winner."""
-    params = problem.params
-    settings = {"optimizer": params.optimizer or "adam", **asdict(problem.variants[choice.model])}
-    report.info(f"Best model found for hyperparameters: {json.dumps(settings)}")
+def _problem(params: LinearLearnerParams, train: Table, scaler: Scaler, host: Host) -> Problem:
+    """Return what is to be trained on the data of all hosts."""
+    counts = class_counts(train, params, host.cluster)
+    settings = variants(params, (int(counts.sum()), train.width), balance(counts))
+    loss = make_loss(params, scaler.label_scale)
+    weights = RowWeights.of(params, settings, counts)
+    return Problem(params, settings, loss, weights, scaler.label_scale**loss.degree)

@@ -14,6 +14,7 @@ from clary.algorithms.linear_learner.params import MULTICLASS, REGRESSOR
 from clary.toolkit.batch import Batch
 from clary.toolkit.errors import ClientError
 from clary.toolkit.predictions import Predictions
+from clary.toolkit.sparse import Sparse
 
 Doubles = npt.NDArray[np.float64]
 
@@ -36,13 +37,16 @@ class LinearModel:
 
     def predict(self, batch: Batch) -> Predictions:
         """Answer with the fields that the guide's page "Linear learner response formats" documents."""
-        rows = batch.features
+        rows = batch.rows
         if rows.shape[1] != len(self.weights):
             raise ClientError(
                 f"Each row must have {len(self.weights)} features, as in training; got {rows.shape[1]}."
             )
-        # Double precision, because the bias of raw rows may be many times larger than a score.
-        scores = rows.astype(np.float64) @ self.weights + self.bias
+        if isinstance(rows, Sparse):
+            scores = rows.dot(self.weights.astype(np.float32)) + self.bias
+        else:
+            # Double precision, because the bias of raw rows may be many times larger than a score.
+            scores = rows.astype(np.float64) @ self.weights + self.bias
         return Predictions(self.fields(scores), echoes=batch.echoes)
 
     def fields(self, scores: Doubles) -> dict[str, npt.NDArray[Any]]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from clary.algorithms.linear_learner.params import LinearLearnerParams
 from clary.toolkit.batch import Floats
+from clary.toolkit.native import kernels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,12 @@ class Loss(ABC):
 
     objective: str
     degree = 0
+    smooth = False
+    """Whether ``curvature`` says how the gradient changes."""
+
+    def curvature(self, scores: Floats, labels: Floats) -> Floats:
+        """Return the second derivative of ``values`` by the scores, (rows, models), of a smooth loss."""
+        raise NotImplementedError(f"{self.objective} is not smooth")
 
     @abstractmethod
     def values(self, scores: Floats, labels: Floats) -> Floats:
@@ -39,6 +46,13 @@ class Logistic(Loss):
     """Cross entropy of labels 0 and 1 under the logistic function of the score."""
 
     objective = "binary_classification_cross_entropy_objective"
+    smooth = True
+
+    def curvature(self, scores: Floats, labels: Floats) -> Floats:  # noqa: ARG002 - the same for both labels
+        """Return probability * (1 - probability)."""
+        chance = sigmoid(scores.copy())
+        chance *= 1 - chance
+        return chance
 
     def values(self, scores: Floats, labels: Floats) -> Floats:
         """Return log(1 + exp(score)) - label * score, without overflow."""
@@ -52,6 +66,14 @@ class Logistic(Loss):
 
     def gradient(self, scores: Floats, labels: Floats) -> Floats:
         """Return probability - label."""
+        if kernels and scores.flags.c_contiguous:
+            kernels.logistic(
+                scores.ctypes.data,
+                *scores.shape,
+                labels.ctypes.data,
+                labels.strides[0] if len(labels) > 1 else 0,
+            )
+            return scores
         sigmoid(scores)
         scores -= labels
         return scores
@@ -79,6 +101,13 @@ class Squared(Loss):
     """Squared error, of which the first ``insensitivity`` is ignored."""
 
     degree = 2
+    smooth = True
+
+    def curvature(self, scores: Floats, labels: Floats) -> Floats:
+        """Return 2 where the error exceeds what is ignored."""
+        return (
+            2 * np.asarray(np.abs(scores - labels) > self._eps, np.float32) if self._eps else scores * 0 + 2
+        )
 
     def __init__(self, objective: str, insensitivity: float = 0) -> None:
         self.objective = objective
@@ -142,6 +171,11 @@ class Huber(Loss):
 
     objective = "huber_loss_objective"
     degree = 2
+    smooth = True
+
+    def curvature(self, scores: Floats, labels: Floats) -> Floats:
+        """Return 1 up to ``delta``, 0 beyond."""
+        return np.asarray(np.abs(scores - labels) <= self._delta, np.float32)
 
     def __init__(self, delta: float) -> None:
         self._delta = np.float32(delta)

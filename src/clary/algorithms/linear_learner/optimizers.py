@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clary.toolkit.batch import Floats
+from clary.toolkit.sparse import Longs
 
 _EPSILON = np.float32(1e-8)
 
@@ -22,57 +23,87 @@ class Penalty:
     l1: Floats | None
     wd: Floats | None
 
+    def at(self, rows: Longs) -> "Penalty":
+        """Return the penalty of some rows of the weights."""
+        return Penalty(None if self.l1 is None else self.l1[rows], None if self.wd is None else self.wd[rows])
+
 
 class Optimizer(ABC):
-    """Keeps the moments of a pack; ``penalty`` and moments have the shape of the weights."""
+    """Keeps the moments of a pack; ``penalty`` and moments have the shape of the weights.
+
+    ``steps`` and ``moments`` are all there is to remember between steps.
+    """
+
+    kept = 1
+    """How many moments there are."""
 
     def __init__(self, weights: Floats, penalty: Penalty) -> None:
+        self.steps = 0
+        self.moments = [np.zeros_like(weights) for _ in range(self.kept)]
         self._penalty = penalty
-        self._step = np.empty_like(weights)
-        self._scale = np.empty_like(weights)
+        self._rooms = (np.empty_like(weights[:0]), np.empty_like(weights[:0]))
 
     def update(self, weights: Floats, gradient: Floats, rates: Floats) -> None:
         """Change ``weights`` in place; ``gradient`` is overwritten and ``rates`` has the weights' shape."""
-        if self._penalty.wd is not None:
-            gradient += self._penalty.wd * weights
-        scale = self._descend(weights, gradient, rates)
-        if self._penalty.l1 is not None:
-            shrink = self._penalty.l1 * scale
-            np.copysign(np.maximum(np.abs(weights) - shrink, 0), weights, out=weights)
+        self.steps += 1
+        self._update(weights, gradient, rates, self.moments, self._penalty)
+
+    def update_rows(self, weights: Floats, gradient: Floats, rates: Floats, rows: Longs) -> None:
+        """Change only some rows of ``weights``, those with the numbers ``rows``, to which all but it belongs.
+
+        Rows without a gradient neither move nor decay: the lazy update that sparse data call for.
+        """
+        self.steps += 1
+        part, moments = weights[rows], [moment[rows] for moment in self.moments]
+        self._update(part, gradient, rates, moments, self._penalty.at(rows))
+        weights[rows] = part
+        for moment, changed in zip(self.moments, moments, strict=True):
+            moment[rows] = changed
+
+    def _update(
+        self, weights: Floats, gradient: Floats, rates: Floats, moments: list[Floats], penalty: Penalty
+    ) -> None:
+        if self._rooms[0].shape != weights.shape:
+            self._rooms = (np.empty_like(weights), np.empty_like(weights))
+        if penalty.wd is not None:
+            gradient += np.multiply(penalty.wd, weights, out=self._rooms[0])
+        scale = self._descend(weights, gradient, rates, moments)
+        if penalty.l1 is not None:
+            shrink, size = np.multiply(penalty.l1, scale, out=scale), np.abs(weights, out=self._rooms[0])
+            size -= shrink
+            np.copysign(np.maximum(size, 0, out=size), weights, out=weights)
 
     @abstractmethod
-    def _descend(self, weights: Floats, gradient: Floats, rates: Floats) -> Floats:
+    def _descend(self, weights: Floats, gradient: Floats, rates: Floats, moments: list[Floats]) -> Floats:
         """Take the step and return, for each weight, the step that a gradient of 1 would have made."""
 
 
 class Adam(Optimizer):
     """Kingma and Ba, "Adam: a method for stochastic optimization" (2015)."""
 
+    kept = 2
+
     def __init__(self, weights: Floats, penalty: Penalty, betas: tuple[float, float]) -> None:
         super().__init__(weights, penalty)
         self._betas = betas
-        self._mean = np.zeros_like(weights)
-        self._square = np.zeros_like(weights)
-        self._steps = 0
 
-    def _descend(self, weights: Floats, gradient: Floats, rates: Floats) -> Floats:
+    def _descend(self, weights: Floats, gradient: Floats, rates: Floats, moments: list[Floats]) -> Floats:
         first, second = self._betas
-        self._steps += 1
-        step, scale = self._step, self._scale
-        self._mean *= np.float32(first)
-        self._mean += np.multiply(gradient, np.float32(1 - first), out=step)
-        self._square *= np.float32(second)
+        (mean, square), (step, scale) = moments, self._rooms
+        mean *= np.float32(first)
+        mean += np.multiply(gradient, np.float32(1 - first), out=step)
+        square *= np.float32(second)
         np.square(gradient, out=step)
         step *= np.float32(1 - second)
-        self._square += step
+        square += step
         # The bias corrections of both moments, moved out of the arrays.
-        root = (1 - second**self._steps) ** 0.5
-        np.sqrt(self._square, out=scale)
+        root = (1 - second**self.steps) ** 0.5
+        np.sqrt(square, out=scale)
         scale += np.float32(_EPSILON * root)
         np.divide(rates, scale, out=scale)
         scale *= np.float32(root)
-        np.multiply(scale, self._mean, out=step)
-        step *= np.float32(1 / (1 - first**self._steps))
+        np.multiply(scale, mean, out=step)
+        step *= np.float32(1 / (1 - first**self.steps))
         weights -= step
         return scale
 
@@ -83,15 +114,14 @@ class RMSProp(Optimizer):
     def __init__(self, weights: Floats, penalty: Penalty, decay: float) -> None:
         super().__init__(weights, penalty)
         self._decay = np.float32(decay)
-        self._square = np.zeros_like(weights)
 
-    def _descend(self, weights: Floats, gradient: Floats, rates: Floats) -> Floats:
-        step, scale = self._step, self._scale
-        self._square *= self._decay
+    def _descend(self, weights: Floats, gradient: Floats, rates: Floats, moments: list[Floats]) -> Floats:
+        (square,), (step, scale) = moments, self._rooms
+        square *= self._decay
         np.square(gradient, out=step)
         step *= 1 - self._decay
-        self._square += step
-        np.sqrt(self._square, out=scale)
+        square += step
+        np.sqrt(square, out=scale)
         scale += _EPSILON
         np.divide(rates, scale, out=scale)
         weights -= np.multiply(scale, gradient, out=step)
@@ -104,11 +134,11 @@ class SGD(Optimizer):
     def __init__(self, weights: Floats, penalty: Penalty, momentum: float) -> None:
         super().__init__(weights, penalty)
         self._momentum = np.float32(momentum)
-        self._velocity = np.zeros_like(weights)
         self._reach = np.float32(1 / (1 - momentum))  # how far one gradient goes in the end
 
-    def _descend(self, weights: Floats, gradient: Floats, rates: Floats) -> Floats:
-        self._velocity *= self._momentum
-        self._velocity += np.multiply(rates, gradient, out=self._step)
-        weights -= self._velocity
-        return np.multiply(rates, self._reach, out=self._scale)
+    def _descend(self, weights: Floats, gradient: Floats, rates: Floats, moments: list[Floats]) -> Floats:
+        (velocity,), (step, scale) = moments, self._rooms
+        velocity *= self._momentum
+        velocity += np.multiply(rates, gradient, out=step)
+        weights -= velocity
+        return np.multiply(rates, self._reach, out=scale)

@@ -9,6 +9,7 @@ from clary.algorithms.linear_learner.params import LinearLearnerParams
 from clary.algorithms.linear_learner.schedule import Schedule
 from clary.algorithms.linear_learner.variants import Variant
 from clary.toolkit.batch import Floats
+from clary.toolkit.examples import Examples
 
 _SEED = 2
 _BIAS_LR_MULT = 10.0
@@ -50,10 +51,10 @@ class Pack:
             weights, weights.copy(), weights.copy(), np.full(models, np.inf, np.float32), params.outputs
         )
 
-    def scores(self, rows: Floats, weights: Floats, out: Floats) -> Floats:
-        """Return the scores of ``rows`` by ``weights``: (rows, models), or (rows, models, classes)."""
-        scores = np.matmul(rows, weights, out=out[: len(rows)])
-        return scores if self.outputs == 1 else scores.reshape(len(rows), -1, self.outputs)
+    def scores(self, examples: Examples, weights: Floats, out: Floats) -> Floats:
+        """Return the scores of ``examples`` by ``weights``: (rows, models), or (rows, models, classes)."""
+        scores = examples.scores(weights, out[: len(examples)])
+        return scores if self.outputs == 1 else scores.reshape(len(examples), -1, self.outputs)
 
     def keep_better(self, losses: Floats, weights: Floats) -> None:
         """Copy those of ``weights`` whose model's loss is the least it has had."""

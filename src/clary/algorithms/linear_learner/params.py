@@ -127,6 +127,11 @@ class LinearLearnerParams(Hyperparameters):
         return self.loss or LOSSES[self.predictor_type][0]
 
     @property
+    def free(self) -> bool:
+        """Whether the way to the optimum is ours to choose: optimizer and learning rate are auto."""
+        return self.optimizer is None and self.learning_rate is None
+
+    @property
     def outputs(self) -> int:
         """The number of scores of a model: one for each class of a multiclass classifier, else one."""
         return self.num_classes or 1 if self.predictor_type == MULTICLASS else 1

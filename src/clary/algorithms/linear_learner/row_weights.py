@@ -3,16 +3,31 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from clary.algorithms.linear_learner.params import MULTICLASS, LinearLearnerParams
+from clary.algorithms.linear_learner.params import BINARY, MULTICLASS, LinearLearnerParams
 from clary.algorithms.linear_learner.variants import Variant
 from clary.toolkit.batch import Floats
+from clary.toolkit.cluster import Cluster
+from clary.toolkit.table import Table
+
+Doubles = npt.NDArray[np.float64]
 
 
-def balance(labels: Floats) -> float:
+def class_counts(table: Table, params: LinearLearnerParams, cluster: Cluster) -> Doubles:
+    """Return how many rows of all hosts have each label; of a regressor, how many there are."""
+    classes = {BINARY: 2, MULTICLASS: params.outputs}.get(params.predictor_type)
+    if classes is None:
+        return cluster.merge(np.array([len(table)], np.float64))
+    counts = np.zeros(classes)
+    for segment in table.segments:
+        counts += np.bincount(segment.labels.astype(np.intp), minlength=classes)
+    return cluster.merge(counts)
+
+
+def balance(counts: Doubles) -> float:
     """Return the weight of positive rows with which both classes count the same; 1 where one is absent."""
-    positive = float(np.count_nonzero(labels == 1))
-    return (len(labels) - positive) / positive if 0 < positive < len(labels) else 1.0
+    return float(counts[0] / counts[1]) if len(counts) > 1 and counts[:2].all() else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +37,21 @@ class RowWeights:
     by_class: Floats | None
 
     @classmethod
-    def of(cls, params: LinearLearnerParams, variants: list[Variant], labels: Floats) -> "RowWeights":
-        """Return the weights the hyperparameters ask for, on training data with ``labels``."""
+    def of(cls, params: LinearLearnerParams, variants: list[Variant], counts: Doubles) -> "RowWeights":
+        """Return the weights the hyperparameters ask for, with ``counts`` training rows of each class."""
         if params.predictor_type == MULTICLASS and params.balance_multiclass_weights:
-            counts = np.bincount(labels.astype(np.intp), minlength=params.outputs)
-            weights = len(labels) / (params.outputs * np.maximum(counts, 1))
+            weights = counts.sum() / (params.outputs * np.maximum(counts, 1))
             return cls(weights.astype(np.float32)[:, None])
         if any(variant.positive_weight is not None for variant in variants):
             positive = np.array([variant.positive_weight or 1.0 for variant in variants], np.float32)
             return cls(np.stack([np.ones_like(positive), positive]))
         return cls(None)
+
+    def only(self, model: int) -> "RowWeights":
+        """Return the weights of one model."""
+        if self.by_class is None or self.by_class.shape[1] == 1:
+            return self
+        return RowWeights(self.by_class[:, model : model + 1])
 
     def apply(self, values: Floats, labels: Floats) -> Floats:
         """Multiply ``values``, (rows, models) or (rows, models, classes), by their rows' weights in place."""

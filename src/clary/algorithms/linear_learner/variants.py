@@ -11,6 +11,9 @@ MODELS = 32
 _SCORES = 4_000_000
 """Scores of a minibatch, over all models and classes, that ``auto`` keeps below by training fewer models."""
 
+_WEIGHTS = 4_000_000
+"""Weights of all models that ``auto`` keeps below likewise: with a million features, four models."""
+
 _RATES = {
     "adam": (0.01, 0.003, 0.03, 0.1, 0.001, 0.3, 0.0003, 0.0001),
     "rmsprop": (0.01, 0.003, 0.03, 0.1, 0.001, 0.3, 0.0003, 0.0001),
@@ -33,11 +36,12 @@ class Variant:
     positive_weight: float | None = None
 
 
-def variants(params: LinearLearnerParams, rows: int, balance: float) -> list[Variant]:
-    """Return the models to train on ``rows`` rows, where the weight ``balance`` balances both classes.
+def variants(params: LinearLearnerParams, shape: tuple[int, int], balance: float) -> list[Variant]:
+    """Return the models to train on data of ``shape`` (rows, features); ``balance`` is that of both classes.
 
     What the user fixed is fixed in all of them. A tuning job, which does the search itself, trains one.
     """
+    rows, width = shape
     rates = _RATES[params.optimizer or "adam"] if params.learning_rate is None else (params.learning_rate,)
     tried = [(l1 / rows, wd / rows) for l1, wd in _PENALTIES]
     l1s = sorted({l1 for l1, _ in tried}) if params.l1 is None else [params.l1]
@@ -46,7 +50,7 @@ def variants(params: LinearLearnerParams, rows: int, balance: float) -> list[Var
     penalties = tried if free else list(product(l1s, wds))
     weights = _positive_weights(params, balance)
     grid = [Variant(rate, l1, wd, weight) for (l1, wd), weight, rate in product(penalties, weights, rates)]
-    return _repeated(grid, _count(params, len(grid)))
+    return _repeated(grid, _count(params, len(grid), width))
 
 
 def _positive_weights(params: LinearLearnerParams, balance: float) -> list[float | None]:
@@ -58,12 +62,12 @@ def _positive_weights(params: LinearLearnerParams, balance: float) -> list[float
     return [None if asked == 1.0 else float(asked)]
 
 
-def _count(params: LinearLearnerParams, distinct: int) -> int:
+def _count(params: LinearLearnerParams, distinct: int, width: int) -> int:
     if params.tuning_objective is not None:
         return 1
     if params.num_models is not None:
         return params.num_models
-    room = _SCORES // (params.mini_batch_size * params.outputs)
+    room = min(_SCORES // params.mini_batch_size, _WEIGHTS // width) // params.outputs
     return max(1, min(MODELS, distinct, room))
 
 

@@ -29,20 +29,28 @@ class Tensor:
     shape: list[int] = field(default_factory=list)
     offset: int = -1
 
+    def width(self) -> int:
+        """Return the number of values, zeros included."""
+        return int(np.prod(self.shape)) if self.shape else len(self.values)
+
     def dense(self) -> Floats:
         """Return the values as a dense float32 vector; raises ClientError when keys and shape disagree."""
         if not self.keys and not self.shape:
             return self.values.astype(np.float32)
-        width = int(np.prod(self.shape)) if self.shape else len(self.values)
-        row = np.zeros(width, np.float32)
-        keys = self.keys or list(range(len(self.values)))
-        if len(keys) != len(self.values) or (keys and max(keys) >= width):
+        row = np.zeros(self.width(), np.float32)
+        keys, values = self.compressed()
+        row[keys] = values
+        return row
+
+    def compressed(self) -> tuple[npt.NDArray[np.int32], Floats]:
+        """Return the keys and their values; raises ClientError when they and the shape disagree."""
+        keys = self.keys or range(len(self.values))
+        if len(keys) != len(self.values) or (keys and max(keys) >= self.width()):
             raise ClientError(
                 f"A sparse tensor has {len(self.values)} values, {len(keys)} keys and shape {self.shape}: "
                 "give one key below the shape for each value."
             )
-        row[keys] = self.values
-        return row
+        return np.array(keys, np.int32), self.values.astype(np.float32)
 
 
 @dataclass(slots=True)

@@ -8,16 +8,20 @@ other byte is the same in all rows, copy the values out. Anything else goes thro
 
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from clary.toolkit import sparse
 from clary.toolkit.batch import Batch, Floats
 from clary.toolkit.errors import ClientError
 from clary.toolkit.formats import record
+from clary.toolkit.native import Kernels, kernels
 from clary.toolkit.predictions import Predictions
+from clary.toolkit.source import Source, names
+from clary.toolkit.sparse import Sparse
 
 MAGIC = struct.pack("<I", 0xCED7230A)
 VALUES = "values"
@@ -27,35 +31,38 @@ _SCAN_ROWS = 8192
 _HEAD = 8
 
 
-def read(files: Sequence[Path]) -> Iterator[Batch]:
-    """Yield the records of ``files`` in batches of a few megabytes; raises ClientError for malformed data."""
+def read(sources: Sequence[Source]) -> Iterator[Batch]:
+    """Yield the records of ``sources`` in batches of a few megabytes; sparse ones stay sparse.
+
+    Raises ClientError for malformed data.
+    """
     width = 0
-    for path in files:
-        if not path.stat().st_size:
-            continue
-        # Mapped, not read: the rows are copied once, from the page cache to where they stay.
-        for batch in _batches(np.memmap(path, np.uint8, "r").data, path.name):
-            width = width or batch.features.shape[1]
-            if batch.features.shape[1] != width:
+    for source in sources:
+        for batch in _of_source(source):
+            found = batch.rows.shape[1]
+            width = width or found
+            if found != width:
                 raise ClientError(
-                    f"{path.name}: found records of {batch.features.shape[1]} features where the ones before "
-                    f"have {width}."
+                    f"{source.name}: found records of {found} features where the ones before have {width}."
                 )
             yield batch
     if not width:
-        raise ClientError(f"{', '.join(path.name for path in files)}: the RecordIO data is empty.")
+        raise ClientError(f"{names(sources)}: the RecordIO data is empty.")
 
 
 def decode(body: bytes) -> Batch:
     """Return the records of a request as one batch; raises ClientError when one is malformed."""
     if not body:
         raise ClientError("The request body is empty; send RecordIO-wrapped protobuf records.")
-    batches = list(_batches(memoryview(body), "The request body"))
+    batches = list(_batches(memoryview(body), _Place("The request body")))
     if len(batches) == 1:
         return batches[0]
+    widths = {batch.rows.shape[1] for batch in batches}
+    if len(widths) > 1:
+        raise ClientError(f"The request body holds records of {' and '.join(map(str, widths))} features.")
     labels = [batch.labels for batch in batches if batch.labels is not None]
     return Batch(
-        np.concatenate([batch.features for batch in batches]),
+        _joined([batch.rows for batch in batches]),
         np.concatenate(labels) if len(labels) == len(batches) else None,
         [echo for batch in batches for echo in batch.echoes],
     )
@@ -111,17 +118,89 @@ def _frame(payload: bytes) -> bytes:
     return MAGIC + struct.pack("<I", len(payload)) + payload + bytes(-len(payload) % 4)
 
 
-def _batches(data: memoryview, source: str) -> Iterator[Batch]:
-    layout = _Layout.of_first(data, source)
-    if layout is not None:
+@dataclass(slots=True)
+class _Place:
+    """Where a reader is, for messages and for what must be alike in all records."""
+
+    source: str
+    byte: int = 0
+    record: int = 0
+
+
+def _joined(parts: Sequence[Floats | Sparse]) -> Floats | Sparse:
+    """Return the rows of all parts, sparse if any is."""
+    if not any(isinstance(part, Sparse) for part in parts):
+        return np.concatenate(cast("Sequence[Floats]", parts))
+    return sparse.joined([part if isinstance(part, Sparse) else sparse.compressed(part) for part in parts])
+
+
+def _of_source(source: Source) -> Iterator[Batch]:
+    """Read a source by blocks that end where a record does; only one is held at a time."""
+    place = _Place(source.name)
+    with source.open() as file:
+        rest = b""
+        while piece := file.read(_BLOCK):
+            data = rest + piece
+            end = _whole(data)
+            if end:
+                yield from _batches(memoryview(data)[:end], place)
+            rest = data[end:]
+            place.byte += end
+        if rest:
+            yield from _batches(memoryview(rest), place)
+
+
+def _whole(data: bytes) -> int:
+    """Return where the last whole record of ``data`` ends; all of it where something is not a record."""
+    if kernels:
+        return int(kernels.frames(data, len(data)))
+    at = 0
+    while len(data) - at >= _HEAD:
+        if data[at : at + 4] != MAGIC:
+            return len(data)
+        size = int.from_bytes(data[at + 4 : at + _HEAD], "little")
+        following = at + _HEAD + size + -size % 4
+        if following > len(data):
+            break
+        at = following
+    return at
+
+
+def _batches(data: memoryview, place: _Place) -> Iterator[Batch]:
+    """Yield the whole records of ``data``: all at once where they look alike, else one by one."""
+    layout = _Layout.of_first(data, place)
+    if layout is not None and len(data) % layout.stride == 0:
         step = max(_BLOCK // layout.stride, 1) * layout.stride
-        if len(data) % layout.stride == 0 and all(
-            layout.fits(data[at : at + step]) for at in range(0, len(data), step)
-        ):
-            for at in range(0, len(data), step):
-                yield layout.copy(data[at : at + step])
+        blocks = [data[at : at + step] for at in range(0, len(data), step)]
+        if all(map(layout.fits, blocks)):
+            yield from map(layout.copy, blocks)
             return
-    yield from _scan(data, source)
+    yield from _compiled_scan(data, place, kernels) if kernels else _scan(data, place)
+
+
+def _compiled_scan(data: memoryview, place: _Place, compiled: Kernels) -> Iterator[Batch]:
+    """Read by the kernel what it understands, and the rest in Python, which also explains what is wrong."""
+    codes = np.frombuffer(data, np.uint8)
+    starts, labels = np.empty(_SCAN_ROWS + 1, np.int64), np.empty(_SCAN_ROWS, np.float32)
+    state = np.array([0, 0, -1], np.int64)
+    batches = []
+    room = max(_BLOCK, len(data))
+    while state[0] < len(data):
+        indices, values = np.empty(room, np.int32), np.empty(room, np.float32)
+        pointers = [array.ctypes.data for array in (starts, indices, values, labels, state)]
+        rows = compiled.records(codes.ctypes.data, len(data), _SCAN_ROWS, room, *pointers)
+        if rows <= 0 or not state[1]:
+            yield from _scan(data, place)
+            return
+        used, width = int(starts[rows]), int(state[1])
+        found = labels[:rows, None].copy() if state[2] else None
+        table: Floats | Sparse = Sparse(
+            starts[: rows + 1].copy(), indices[:used].copy(), values[:used].copy(), width
+        )
+        if used == rows * width and (indices[:used].reshape(rows, width) == np.arange(width)).all():
+            table = values[:used].reshape(rows, width).copy()
+        batches.append(Batch(table, found))
+    yield from batches
 
 
 class _Layout:
@@ -138,9 +217,9 @@ class _Layout:
         self._first = np.frombuffer(first, np.uint8).copy()
 
     @classmethod
-    def of_first(cls, data: memoryview, source: str) -> "_Layout | None":
+    def of_first(cls, data: memoryview, place: _Place) -> "_Layout | None":
         """Return the layout of the first record, or None when it is not plain dense float32."""
-        payload, end = _payload(data, 0, source)
+        payload, end = _payload(data, 0, place)
         first = record.parse(payload)
         features, label = first.features.get(VALUES), first.label.get(VALUES)
         plain = features is not None and features.offset >= 0 and (label is None or label.offset >= 0)
@@ -174,51 +253,61 @@ def _runs(mask: npt.NDArray[np.bool_]) -> list[slice]:
     return [slice(int(low), int(high)) for low, high in edges.reshape(-1, 2)]
 
 
-def _scan(data: memoryview, source: str) -> Iterator[Batch]:
+def _scan(data: memoryview, place: _Place) -> Iterator[Batch]:
     """Read record by record: sparse, float64, int32, or carrying uid and metadata."""
-    at = number = 0
+    at = 0
     records: list[record.Record] = []
     while at < len(data):
-        payload, at = _payload(data, at, source)
+        payload, at = _payload(data, at, place)
         records.append(record.parse(payload))
         if len(records) == _SCAN_ROWS:
-            yield _stacked(records, source, number)
-            number += len(records)
+            yield _stacked(records, place)
             records = []
     if records:
-        yield _stacked(records, source, number)
+        yield _stacked(records, place)
 
 
-def _stacked(records: list[record.Record], source: str, first: int) -> Batch:
-    rows, labels = [], []
-    for number, each in enumerate(records, first):
+def _stacked(records: list[record.Record], place: _Place) -> Batch:
+    tensors, labels = [], []
+    for number, each in enumerate(records, place.record):
         features = each.features.get(VALUES)
         if features is None:
-            raise ClientError(f"{source}, record {number}: its features hold no '{VALUES}'.")
-        rows.append(features.dense())
+            raise ClientError(f"{place.source}, record {number}: its features hold no '{VALUES}'.")
+        tensors.append(features)
         label = each.label.get(VALUES)
         if label is not None:
             labels.append(label.dense())
-        if len(rows[-1]) != len(rows[0]) or len(labels) not in (0, len(rows)):
+        if features.width() != tensors[0].width() or len(labels) not in (0, len(tensors)):
             raise ClientError(
-                f"{source}, record {number}: {len(rows[-1])} features and "
+                f"{place.source}, record {number}: {features.width()} features and "
                 f"{'no label' if label is None else 'a label'}, unlike the records before it."
             )
+    place.record += len(records)
     echoes = [each.echo for each in records]
-    return Batch(np.stack(rows), np.stack(labels) if labels else None, echoes if any(echoes) else ())
+    return Batch(_rows(tensors), np.stack(labels) if labels else None, echoes if any(echoes) else ())
 
 
-def _payload(data: memoryview, at: int, source: str) -> tuple[memoryview, int]:
+def _rows(tensors: list[record.Tensor]) -> Floats | Sparse:
+    """Return the rows as they came: sparse if any record is."""
+    if not any(tensor.keys for tensor in tensors):
+        return np.stack([tensor.dense() for tensor in tensors])
+    pairs = [tensor.compressed() for tensor in tensors]
+    starts = np.cumsum([0, *(len(keys) for keys, _ in pairs)])
+    indices = np.concatenate([keys for keys, _ in pairs])
+    return Sparse(starts, indices, np.concatenate([values for _, values in pairs]), tensors[0].width())
+
+
+def _payload(data: memoryview, at: int, place: _Place) -> tuple[memoryview, int]:
     """Return the payload of the frame at ``at`` and where the next frame starts."""
     if bytes(data[at : at + 4]) != MAGIC:
         raise ClientError(
-            f"{source} is not RecordIO: byte {at} does not start a record. Check the content type, or write "
-            "the data with sagemaker.amazon.common.write_numpy_to_dense_tensor."
+            f"{place.source} is not RecordIO: byte {place.byte + at} does not start a record. Check "
+            "the content type, or write the data with sagemaker.amazon.common.write_numpy_to_dense_tensor."
         )
     if at + _HEAD > len(data):
-        raise ClientError(f"{source} ends within the head of a record: it was cut short.")
+        raise ClientError(f"{place.source} ends within the head of a record: it was cut short.")
     (size,) = struct.unpack_from("<I", data, at + 4)
     start = at + _HEAD
     if start + size > len(data):
-        raise ClientError(f"{source} ends within a record of {size} bytes: it was cut short.")
+        raise ClientError(f"{place.source} ends within a record of {size} bytes: it was cut short.")
     return data[start : start + size], min(start + size + -size % 4, len(data))

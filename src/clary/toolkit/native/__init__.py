@@ -1,0 +1,38 @@
+"""Kernels in C for what NumPy cannot do fast: text to numbers, records to sparse rows, sparse products.
+
+They are compiled when the package is installed where there is a C compiler (see ``compilation``). Everything
+works without them, slower: each caller has its own way in NumPy.
+"""
+
+import ctypes
+from pathlib import Path
+from typing import Any
+
+from clary.toolkit.native.compilation import library
+
+
+class Kernels:
+    """The compiled functions; arrays must be contiguous and of the types that the C sources name."""
+
+    def __init__(self, path: Path) -> None:
+        functions = ctypes.CDLL(str(path))
+        self.csv = _typed(functions.clary_csv, "PLPP", ctypes.c_int64)
+        self.records = _typed(functions.clary_records, "PLLLPPPPP", ctypes.c_int64)
+        self.frames = _typed(functions.clary_frames, "PL", ctypes.c_int64)
+        self.join = _typed(functions.clary_join, "PPPLLP", None)
+        self.logistic = _typed(functions.clary_logistic, "PLLPL", None)
+        self.sparse_scores = _typed(functions.clary_sparse_scores, "PPPLPLP", None)
+        self.sparse_gradient = _typed(functions.clary_sparse_gradient, "PPPLPLP", None)
+        self.sparse_touch = _typed(functions.clary_sparse_touch, "PLPPP", ctypes.c_int64)
+
+
+def _typed(function: Any, arguments: str, result: "type[ctypes.c_int64] | None") -> Any:
+    """Declare a function of pointers, P, and 64-bit integers, L."""
+    function.argtypes = [ctypes.c_void_p if letter == "P" else ctypes.c_int64 for letter in arguments]
+    function.restype = result
+    return function
+
+
+_made = library()
+kernels: Kernels | None = Kernels(_made) if _made.exists() else None
+"""The kernels of this installation, or None where it has none."""

@@ -1,0 +1,57 @@
+/* What a step on dense rows needs beside matrix products: rows brought together, and the logistic function. */
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__x86_64__) && defined(__gnu_linux__)
+#define FOR_EACH_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define FOR_EACH_PROCESSOR
+#endif
+
+/* Copy rows `starts[i]` up to `stops[i]` of each table to `out`, one after the other. */
+void clary_join(const float *const *tables, const int64_t *starts, const int64_t *stops, int64_t count,
+                int64_t columns, float *out) {
+    for (int64_t number = 0; number < count; number++) {
+        int64_t values = (stops[number] - starts[number]) * columns;
+        memcpy(out, tables[number] + starts[number] * columns, (size_t)values * sizeof *out);
+        out += values;
+    }
+}
+
+/* exp for |x| <= 80: a power of two times a polynomial, within two units in the last place (after Cephes). */
+static inline float exponential(float x) {
+    float power = x * 1.44269504088896341f + 12582912.0f; /* rounds to an integer in the lowest bits */
+    int32_t bits;
+    memcpy(&bits, &power, 4);
+    float whole = power - 12582912.0f;
+    float rest = x - whole * 0.693359375f + whole * 2.12194440e-4f;
+    float value = 1.9875691500e-4f;
+    value = value * rest + 1.3981999507e-3f;
+    value = value * rest + 8.3334519073e-3f;
+    value = value * rest + 4.1665795894e-2f;
+    value = value * rest + 1.6666665459e-1f;
+    value = value * rest + 5.0000001201e-1f;
+    value = value * rest * rest + rest + 1.0f;
+    int32_t scaled;
+    memcpy(&scaled, &value, 4);
+    scaled += (int32_t)((uint32_t)bits << 23);
+    memcpy(&value, &scaled, 4);
+    return value;
+}
+
+/* Replace each score by 1 / (1 + exp(-score)) less the label of its row; `stride` is the bytes from label to label,
+ * 0 for one label that is common to all. */
+FOR_EACH_PROCESSOR void clary_logistic(float *scores, int64_t rows, int64_t models, const uint8_t *labels,
+                                       int64_t stride) {
+    for (int64_t row = 0; row < rows; row++) {
+        float label;
+        memcpy(&label, labels + row * stride, 4);
+        float *score = scores + row * models;
+        for (int64_t model = 0; model < models; model++) {
+            float x = score[model];
+            x = x > 80.0f ? 80.0f : x;
+            x = x < -80.0f ? -80.0f : x;
+            score[model] = 1.0f / (1.0f + exponential(-x)) - label;
+        }
+    }
+}

@@ -1,0 +1,99 @@
+"""A source of training data: a file or a named pipe, plain or compressed by gzip."""
+
+import gzip
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BufferedReader, FileIO, RawIOBase
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from clary.toolkit.errors import ClientError
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+_BUFFER = 1024 * 1024
+_FRAME = struct.pack("<I", 0xCED7230A)
+_GZIP = b"\x1f\x8b"
+_NAMED = 5  # sources that a message lists
+
+
+class Source:
+    """Bytes to read once from the beginning.
+
+    ``wrapped`` says that they are RecordIO frames whose payloads, one after the other, are what is meant.
+    """
+
+    def __init__(self, path: Path, *, wrapped: bool = False) -> None:
+        self.path = path
+        self._wrapped = wrapped
+        self._file: BufferedReader[FileIO] | None = None
+
+    @property
+    def name(self) -> str:
+        """The file's name without its folder, for messages."""
+        return self.path.name
+
+    def magic(self) -> bytes:
+        """Return the first four bytes, fewer of a source that is shorter; they are still to be read."""
+        return self._opened().peek(4)[:4]
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """Open for reading; what gzip compressed comes out as it went in.
+
+        Opening a pipe waits for its writer.
+        """
+        with self._opened() as file:
+            self._file = None
+            if file.peek(2)[:2] == _GZIP:
+                with gzip.GzipFile(fileobj=file) as unpacked:
+                    yield cast("BinaryIO", unpacked)
+            elif self._wrapped:
+                yield cast("BinaryIO", BufferedReader(_Payloads(file, self.name), _BUFFER))
+            else:
+                yield file
+
+    def _opened(self) -> "BufferedReader[FileIO]":
+        if self._file is None:
+            self._file = BufferedReader(FileIO(self.path), _BUFFER)
+        return self._file
+
+
+class _Payloads(RawIOBase):
+    """The payloads of RecordIO frames as one stream; a line feed ends each that has none."""
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self._file, self._name = file, name
+        self._left = b""
+
+    def readable(self) -> bool:
+        """Tell that this stream is for reading."""
+        return True
+
+    def readinto(self, buffer: "Buffer", /) -> int:
+        """Fill ``buffer`` as far as one payload goes; raises ClientError for what is not RecordIO."""
+        room = memoryview(buffer).cast("B")
+        while not self._left:
+            head = self._file.read(8)
+            if not head:
+                return 0
+            size = int.from_bytes(head[4:], "little")
+            payload = self._file.read(size + -size % 4)
+            if head[:4] != _FRAME or len(payload) < size:
+                raise ClientError(
+                    f"{self._name} is not RecordIO, or was cut short: a channel with RecordWrapperType "
+                    "RecordIO must bring each object in a RecordIO frame."
+                )
+            self._left = payload[:size] + (b"" if payload[:size].endswith(b"\n") else b"\n")
+        count = min(len(room), len(self._left))
+        room[:count] = self._left[:count]
+        self._left = self._left[count:]
+        return count
+
+
+def names(sources: Sequence[Source]) -> str:
+    """Return the names of ``sources`` for a message, the first few of many."""
+    shown = ", ".join(source.name for source in sources[:_NAMED])
+    return f"{shown} and {len(sources) - _NAMED} more" if len(sources) > _NAMED else shown

@@ -1,0 +1,53 @@
+"""Parquet is read as rows, label first."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from clary.toolkit.errors import ClientError
+from clary.toolkit.formats import parquet
+from clary.toolkit.source import Source
+
+pyarrow = pytest.importorskip("pyarrow")
+files = pytest.importorskip("pyarrow.parquet")
+
+
+def written(folder: Path, **columns: Any) -> list[Source]:
+    files.write_table(pyarrow.table(columns), folder / "data.parquet")
+    return [Source(folder / "data.parquet")]
+
+
+def test_columns_of_numbers_become_rows(tmp_path: Path) -> None:
+    count = 70_000
+    sources = written(tmp_path, y=np.arange(count), a=np.arange(count) / 2, b=np.arange(count) % 2 == 0)
+    batches = list(parquet.read(sources))
+    assert len(batches) > 1
+    rows = np.concatenate([batch.features for batch in batches])
+    np.testing.assert_array_equal(rows[:, 0], np.arange(count, dtype=np.float32) / 2)
+    np.testing.assert_array_equal(rows[:3, 1], [1, 0, 1])
+    labels = [batch.labels for batch in batches if batch.labels is not None]
+    np.testing.assert_array_equal(np.concatenate(labels)[:, 0], np.arange(count))
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"y": [1], "a": ["x"]}, "column 'a': its type is (large_)?string, not a number"),
+        ({"y": [1, None], "a": [1, 2]}, "column 'y': it has 1 nulls"),
+        ({"y": [1]}, "found 1 columns where a label and features must be"),
+        ({"y": np.empty(0), "a": np.empty(0)}, "the Parquet data is empty"),
+    ],
+)
+def test_what_is_no_table_of_numbers_is_refused(
+    tmp_path: Path, columns: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ClientError, match=message):
+        list(parquet.read(written(tmp_path, **columns)))
+
+
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"PAR1 and no more")
+    with pytest.raises(ClientError, match="a cannot be read as Parquet"):
+        list(parquet.read([Source(tmp_path / "a")]))
