@@ -1,8 +1,10 @@
 """An executor whose runs do what a test says."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from clary.compute.executor import Cursor, LogPage, RunStatus
+from clary.compute.executor import Cause, Cursor, LogPage, RunStatus
+from clary.compute.gauge import Usage
 from clary.compute.run_spec import RunSpec
 from clary.core import clock
 from clary.core.errors import ClaryError
@@ -19,6 +21,8 @@ class FakeExecutor:
     stopped: list[str] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
     refuses: ClaryError | None = None
+    usages: dict[str, list[Usage]] = field(default_factory=dict)
+    connected: str = ""
 
     def start(self, spec: RunSpec) -> None:
         if self.refuses is not None:
@@ -38,6 +42,12 @@ class FakeExecutor:
         raw = rest[: rest.rfind(b"\n") + 1]
         return LogPage(raw, after + len(raw))
 
+    def usage(self, run_id: str, after: float) -> Sequence[Usage]:
+        return [usage for usage in self.usages.get(run_id, ()) if usage.at > after]
+
+    def network_isolation(self) -> str:
+        return self.connected
+
     def forget(self, run_id: str) -> None:
         if self.status(run_id).state == "running":
             raise ClaryError("ResourceInUse", f"Run {run_id} is running; stop it first.")
@@ -50,9 +60,9 @@ class FakeExecutor:
         """The runs that have not ended."""
         return {run for run, status in self.states.items() if status.state == "running"}
 
-    def end(self, run_id: str, code: int = 0, reason: str = "") -> None:
+    def end(self, run_id: str, code: int = 0, reason: str = "", cause: Cause = "") -> None:
         """Let a run end."""
-        self.states[run_id] = RunStatus("exited", code=code, reason=reason)
+        self.states[run_id] = RunStatus("exited", code=code, reason=reason, cause=cause)
 
     def write(self, run_id: str, *lines: str) -> None:
         """Let a run print."""

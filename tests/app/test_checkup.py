@@ -2,13 +2,17 @@
 
 import os
 import socket
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from clary.app import checkup
 from clary.app.checkup import Finding, examine
-from clary.compute.isolation import Level, Probe
+from clary.compute.isolation import Level
+from clary.compute.means import Means
+from clary.compute.room import Enforcement
 
 
 def found(data: Path, port: int = 0) -> dict[str, Finding]:
@@ -65,18 +69,44 @@ def test_sdks_that_are_missing_are_told(tmp_path: Path, monkeypatch: pytest.Monk
     assert (finding.verdict, finding.found) == ("warning", "none. For examples: pip install 'clary[sdk]'")
 
 
+def means(level: Level = Level.NAMESPACES, **changes: Any) -> Means:
+    """Return the means of a machine that has all, but for ``changes``."""
+    return replace(Means(level, True, True, Enforcement.CONTROL_GROUPS, None), **changes)
+
+
+WATCHED = means(enforcement=Enforcement.WATCHDOG, no_enforcement="Read-only file system")
+SEEN = means(processes=False, no_processes="not permitted (mount proc)")
+CONNECTED = means(network=False, no_network="not permitted (unshare)")
+
+
 @pytest.mark.parametrize(
-    ("probe", "verdict", "words"),
+    ("machine", "check", "verdict", "words"),
     [
-        (Probe(Level.NAMESPACES, ""), "ok", "as root"),
-        (Probe(Level.USER_NAMESPACES, "not root"), "ok", "through user namespaces"),
-        (Probe(Level.NONE, "not permitted (unshare)"), "warning", "because of: not permitted (unshare)"),
+        (means(), "Isolation of jobs", "ok", "as root; own processes"),
+        (means(Level.USER_NAMESPACES), "Isolation of jobs", "ok", "through user namespaces"),
+        (
+            means(Level.NONE, no_level="refused (unshare)"),
+            "Isolation of jobs",
+            "warning",
+            "refused (unshare)",
+        ),
+        (SEEN, "Isolation of jobs", "warning", "not permitted (mount proc). Start as root"),
+        (means(), "EnableNetworkIsolation", "ok", "no network but their own loopback"),
+        (CONNECTED, "EnableNetworkIsolation", "warning", "refused, because of: not permitted (unshare)"),
+        (means(), "Limits of jobs", "ok", "by control groups"),
+        (
+            WATCHED,
+            "Limits of jobs",
+            "warning",
+            "because of: Read-only file system. Start as root, or by: systemd",
+        ),
+        (means(enforcement=Enforcement.NONE), "Limits of jobs", "warning", "none"),
     ],
 )
-def test_the_isolation_of_jobs_is_told_and_why_it_is_not_more(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, probe: Probe, verdict: str, words: str
+def test_what_jobs_get_is_told_and_why_it_is_not_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machine: Means, check: str, verdict: str, words: str
 ) -> None:
-    monkeypatch.setattr(Probe, "of_machine", lambda: probe)
-    finding = found(tmp_path)["Isolation of jobs"]
+    monkeypatch.setattr(Means, "of_machine", lambda: machine)
+    finding = found(tmp_path)[check]
     assert finding.verdict == verdict
     assert words in finding.found

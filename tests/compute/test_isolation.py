@@ -1,20 +1,19 @@
 """Isolation: what stays reachable, what is cleared away, and what happens where the kernel refuses."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
-from clary.compute import isolation
-from clary.compute.isolation import OPT_ML, Isolation, Level, Probe
+from clary.compute.isolation import OPT_ML, Isolation, Level
+from clary.compute.means import Means
 from clary.testing.executor_contract import Bench, eventually
 
 
 @pytest.fixture
 def isolated(bench: Bench) -> Bench:
-    probe = Probe.of_machine()
-    if probe.level is Level.NONE:
-        pytest.skip(probe.why)
+    means = Means.of_machine()
+    if means.level is Level.NONE:
+        pytest.skip(means.no_level)
     return bench
 
 
@@ -49,23 +48,3 @@ def test_what_is_mounted_for_a_run_is_for_it_alone(isolated: Bench) -> None:
 def test_without_isolation_a_run_knows_its_folder_by_its_own_path(tmp_path: Path) -> None:
     assert Isolation(Level.NONE, tmp_path).base(tmp_path) == tmp_path
     assert Isolation(Level.USER_NAMESPACES, tmp_path).base(tmp_path) == OPT_ML
-
-
-def test_a_probe_says_why_there_is_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(name: str, *_: object) -> None:
-        raise PermissionError(1, f"not permitted ({name})")
-
-    monkeypatch.setattr(isolation, "_call", refuse)
-    probe = Probe.of_machine()
-    assert probe.level is Level.NONE
-    assert "not permitted (unshare)" in probe.why
-
-
-def test_an_interpreter_that_opt_ml_would_hide_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(isolation, "OPT_ML", Path(sys.base_prefix))
-    assert sys.base_prefix in Probe.of_machine().why
-
-
-def test_other_systems_have_no_isolation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "darwin")
-    assert Probe.of_machine() == Probe(Level.NONE, "only Linux has namespaces")

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+from clary.core import ids
 from clary.testing.executor_contract import eventually, gone
 
 ADOPT = """
@@ -22,7 +23,7 @@ parent = os.getpid()
 child = os.fork()
 if child == 0:
     prctl.die_with(parent)
-    print(os.getpid(), flush=True)
+    print("up", flush=True)
     time.sleep(600)
 time.sleep(600)
 """
@@ -34,9 +35,10 @@ def test_orphans_come_to_who_adopts_them() -> None:
 
 
 def test_a_child_dies_with_its_parent() -> None:
-    with subprocess.Popen([sys.executable, "-c", DIE], stdout=subprocess.PIPE, text=True) as process:
+    mark = ids.token(12)
+    command = [sys.executable, "-c", DIE, mark]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        child = process.stdout.readline().strip()
-        assert not gone(child)
+        assert process.stdout.readline() == "up\n"
         process.kill()
-    eventually(lambda: gone(child), "the child is gone")
+    eventually(lambda: gone(mark), "the child is gone")

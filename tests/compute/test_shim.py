@@ -6,7 +6,7 @@ from pathlib import Path
 
 from clary.compute.run_folder import RunFolder
 from clary.compute.shim import LOG_INTERVAL
-from clary.core import clock
+from clary.core import clock, ids
 from clary.core.bus import Listener
 from clary.testing.executor_contract import Bench, eventually, gone
 
@@ -87,9 +87,10 @@ def test_the_supervisor_itself_says_nothing(bench: Bench, short_folder: Path) ->
 
 
 def test_children_of_the_payload_do_not_outlive_a_stop(bench: Bench) -> None:
-    run_id = bench.start("sh", "-c", "setsid sleep 600 & echo $!; wait", module=None)
-    eventually(lambda: bool(bench.texts(run_id)), "the payload prints its child's id")
-    child = bench.texts(run_id)[0]
+    mark = ids.token(12)
+    command = "setsid sh -c 'sleep 600; exit' $0 & echo up; wait"
+    run_id = bench.start("sh", "-c", command, mark, module=None)
+    bench.says(run_id, "up")
     bench.executor.stop(run_id, 30)
     bench.end(run_id)
-    eventually(lambda: gone(child), "the child is gone")
+    eventually(lambda: gone(mark), "the child is gone")

@@ -97,7 +97,7 @@ def test_it_goes_when_the_server_is_killed(short_folder: Path) -> None:
     )
     with subprocess.Popen([sys.executable, "-c", server], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        pid = int(process.stdout.readline())
+        process.stdout.readline()
         eventually(path.exists, "the zygote listens")
         os.kill(process.pid, signal.SIGKILL)
-    eventually(lambda: gone(str(pid)), "the zygote is gone")
+    eventually(lambda: gone(str(path)), "the zygote is gone")

@@ -1,4 +1,4 @@
-"""The process executor keeps the executor contract, however far the machine lets it isolate runs."""
+"""The process executor keeps the executor contract, however far the machine lets it go."""
 
 import os
 import signal
@@ -11,7 +11,9 @@ import pytest
 
 from clary.compute import zygote
 from clary.compute.executors.process import ProcessExecutor
-from clary.compute.isolation import Level, Probe
+from clary.compute.isolation import Level
+from clary.compute.means import Means
+from clary.compute.room import Enforcement
 from clary.compute.run_folder import RunFolder
 from clary.testing.executor_contract import PAYLOAD, ExecutorHarness
 from clary.testing.isolation_contract import IsolationContract
@@ -23,10 +25,12 @@ if TYPE_CHECKING:
 class ProcessHarness(ExecutorHarness):
     """A process executor with a zygote, in a folder whose name is short enough for sockets."""
 
-    def __init__(self, folder: Path, level: Level) -> None:
+    def __init__(self, folder: Path, means: Means) -> None:
         self._folder = folder
-        self._level = level
-        self.isolated = level is not Level.NONE
+        self._means = means
+        self.isolated = means.level is not Level.NONE
+        self.separated = means.processes
+        self.unconnectable = means.network
         self._zygote = self._launch()
 
     def executor(self) -> ProcessExecutor:
@@ -48,16 +52,26 @@ class ProcessHarness(ExecutorHarness):
         assert self._zygote.returncode == 0
 
     def _launch(self) -> "subprocess.Popen[bytes]":
-        return zygote.launch(self._folder / "z" / "zygote", (PAYLOAD,), self._level)
+        return zygote.launch(
+            self._folder / "z" / "zygote", (PAYLOAD,), self._means.level, self._means.enforcement
+        )
 
 
-@pytest.fixture(scope="module", params=list(Level))
+COMBINATIONS = [
+    (Level.NAMESPACES, Enforcement.CONTROL_GROUPS),
+    (Level.USER_NAMESPACES, Enforcement.WATCHDOG),
+    (Level.NONE, Enforcement.WATCHDOG),
+]
+
+
+@pytest.fixture(scope="module", params=COMBINATIONS, ids="-".join)
 def process_harness(request: pytest.FixtureRequest) -> Iterator[ProcessHarness]:
-    probe = Probe.of_machine(request.param)
-    if probe.level is not request.param:
-        pytest.skip(probe.why)
+    level, enforcement = request.param
+    means = Means.of_machine(level, enforcement)
+    if (means.level, means.enforcement) != (level, enforcement):
+        pytest.skip(means.no_level or means.no_enforcement)
     with tempfile.TemporaryDirectory(prefix="clary-") as folder:
-        harness = ProcessHarness(Path(folder), request.param)
+        harness = ProcessHarness(Path(folder), means)
         yield harness
         harness.close()
 

@@ -16,10 +16,16 @@ from typing import Literal
 from clary.app.lock import holder
 from clary.app.settings import Settings
 from clary.compute import images
-from clary.compute.isolation import Level, Probe
+from clary.compute.isolation import Level
+from clary.compute.means import Means
+from clary.compute.room import Enforcement
 
 GIB = 2**30
 SCARCE_DISK = 5 * GIB
+_NAMESPACES = (
+    "Start as root or allow user namespaces (sysctl kernel.unprivileged_userns_clone or "
+    "kernel.apparmor_restrict_unprivileged_userns); in a container, --privileged"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +50,13 @@ def examine(data: Path, port: int) -> Iterator[Finding]:
         _sqlite,
         _algorithms,
         _sdks,
-        _isolation,
         _containers,
     )
     for check in checks:
         yield check(settings)
+    means = Means.of_machine()
+    for look in (_isolation, _network, _limits):
+        yield look(means)
 
 
 def _python(_settings: Settings) -> Finding:
@@ -119,14 +127,38 @@ def _sdks(_settings: Settings) -> Finding:
     return Finding("SDKs here", "ok", ", ".join(found))
 
 
-def _isolation(_settings: Settings) -> Finding:
-    probe = Probe.of_machine()
-    if probe.level is Level.NONE:
+def _isolation(means: Means) -> Finding:
+    check = "Isolation of jobs"
+    if means.level is Level.NONE:
         note = "jobs share /tmp and find /opt/ml through SAGEMAKER_BASE_DIR"
-        return Finding("Isolation of jobs", "warning", f"none, because of: {probe.why}; {note}")
-    how = "as root" if probe.level is Level.NAMESPACES else "through user namespaces"
-    own = "own /opt/ml, /tmp, /dev/shm, host name and /etc/hosts"
-    return Finding("Isolation of jobs", "ok", f"{own}, {how}; processes and network are shared")
+        return Finding(check, "warning", f"none, because of: {means.no_level}; {note}. {_NAMESPACES}")
+    how = "as root" if means.level is Level.NAMESPACES else "through user namespaces"
+    own = f"own /opt/ml, /tmp, /dev/shm, host name and /etc/hosts, {how}"
+    if not means.processes:
+        note = f"jobs see each other's processes, because of: {means.no_processes}"
+        return Finding(check, "warning", f"{own}; {note}. {_NAMESPACES}")
+    return Finding(check, "ok", f"{own}; own processes")
+
+
+def _network(means: Means) -> Finding:
+    check = "EnableNetworkIsolation"
+    if means.network:
+        return Finding(check, "ok", "jobs and models that ask for it have no network but their own loopback")
+    note = f"refused, because of: {means.no_network}"
+    return Finding(check, "warning", f"{note}. {_NAMESPACES}")
+
+
+def _limits(means: Means) -> Finding:
+    check = "Limits of jobs"
+    found = {
+        Enforcement.CONTROL_GROUPS: "memory and processes as the instance type says, by control groups",
+        Enforcement.WATCHDOG: "memory as the instance type says, by a watchdog that looks every second or "
+        "more often; processes are not limited. There are no control groups because of: "
+        f"{means.no_enforcement}. Start as root, or by: systemd-run --user --scope -p Delegate=yes clary up",
+        Enforcement.NONE: f"none: {means.no_enforcement}",
+    }
+    verdict: Literal["ok", "warning"] = "ok" if means.enforcement is Enforcement.CONTROL_GROUPS else "warning"
+    return Finding(check, verdict, found[means.enforcement])
 
 
 def _containers(_settings: Settings) -> Finding:

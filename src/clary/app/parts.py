@@ -20,7 +20,8 @@ from clary.store.tags import Tags
 def executor(settings: Settings) -> ProcessExecutor:
     """Return the executor that runs things on this machine."""
     sockets = settings.sockets
-    return ProcessExecutor(settings.data / "runs", sockets, sockets, readiness.zygote(settings))
+    zygote = readiness.zygote(settings)
+    return ProcessExecutor(settings.data / "runs", sockets, sockets, zygote, settings.log_limit * 2**20)
 
 
 def objects(settings: Settings, database: Database) -> Objects:

@@ -15,6 +15,8 @@ PORT = 25279
 """CLARY on a telephone's keypad."""
 ACCOUNT = "123456789012"
 ROLE = "ClaryExecutionRole"
+LOG_LIMIT = 256
+"""MiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Settings:
     """Where a server lives and what it calls itself.
 
     ``vcpus`` is what jobs may claim together. Without ``tls_port`` the server does not speak TLS.
+    ``log_limit`` is how many MiB of log a run may write at once and then again in a day.
     """
 
     data: Path
@@ -32,6 +35,7 @@ class Settings:
     auth: bool = True
     vcpus: int = os.cpu_count() or 1
     tls_port: int | None = None
+    log_limit: int = LOG_LIMIT
 
     @property
     def url(self) -> str:

@@ -11,7 +11,8 @@ import typer
 
 from clary.app import readiness
 from clary.app.lock import AlreadyRunningError, holder
-from clary.app.settings import ACCOUNT, PORT, Settings, default_data
+from clary.app.server_log import ServerLog
+from clary.app.settings import ACCOUNT, LOG_LIMIT, PORT, Settings, default_data
 from clary.cli.console import Data, err, folder, out, problem
 from clary.core import clock
 
@@ -36,6 +37,9 @@ def up(
     vcpus: Annotated[
         int, typer.Option(min=1, help="vCPUs that jobs may claim together. Default: the machine's.")
     ] = os.cpu_count() or 1,
+    log_limit: Annotated[
+        int, typer.Option(min=1, help="MiB of log that a run may write at once and then again in a day.")
+    ] = LOG_LIMIT,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when the server is ready.")] = False,
 ) -> None:
     """Start the server; Ctrl-C ends it.
@@ -49,7 +53,7 @@ def up(
     """
     os.umask(0o077)  # whatever the server writes is its user's alone
     secured = (tls_port or _beside(port)) if tls else None
-    settings = Settings(folder(data), host, port, region, ACCOUNT, auth, vcpus, secured)
+    settings = Settings(folder(data), host, port, region, ACCOUNT, auth, vcpus, secured, log_limit)
     pid = holder(settings.data)
     if pid is not None:
         out.print(f"A server is already running on {settings.data} (pid {pid}). See: clary status")
@@ -73,7 +77,7 @@ def _foreground(settings: Settings) -> None:
 
     begun = clock.monotonic()
     settings.prepare()
-    _log_to(settings.data / "server.log")
+    logging.basicConfig(level=logging.INFO, handlers=[ServerLog(settings.data / "server.log")])
     try:
         Supervisor(settings).run(lambda: _announce(settings, clock.monotonic() - begun))
     except AlreadyRunningError as error:
@@ -143,11 +147,3 @@ def _announce(settings: Settings, seconds: float) -> None:
         out.print("  [yellow]signatures are not verified (--no-auth)[/]")
     suffix = "" if settings.data == default_data() else f" --data {settings.data}"
     out.print(f'  connect   eval "$(clary env{suffix})"')
-
-
-def _log_to(path: Path) -> None:
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s[%(process)d] %(message)s",
-        handlers=[logging.FileHandler(path)],
-    )

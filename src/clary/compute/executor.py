@@ -1,14 +1,19 @@
 """Executor: what any way of running things must do; ``clary.testing.executor_contract`` specifies it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
+from clary.compute.gauge import Usage
 from clary.compute.run_spec import RunSpec
 
 Cursor = int
 """A place in a run's log: the number of bytes before it."""
 
 State = Literal["pending", "running", "exited", "lost"]
+
+Cause = Literal["", "stop", "memory", "disk"]
+"""What ended a run that did not end by itself: it was asked to, memory ran out, or the disk was full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +22,8 @@ class RunStatus:
 
     ``pending``: accepted, nothing runs yet. ``running``: ``address`` is where it serves, if it does.
     ``exited``: ``code`` is its exit code, or minus the number of the signal that ended it, and ``reason``
-    says so in words. ``lost``: whatever watched the run is gone, so its end is unknown, or there is no record
-    of it. Times are seconds since the epoch.
+    and ``cause`` say why. ``lost``: whatever watched the run is gone, so its end is unknown, or there is no
+    record of it. Times are seconds since the epoch.
     """
 
     state: State
@@ -27,6 +32,7 @@ class RunStatus:
     started_at: float | None = None
     ended_at: float | None = None
     reason: str = ""
+    cause: Cause = ""
 
 
 class LogEvent(NamedTuple):
@@ -71,6 +77,14 @@ class Executor(Protocol):
 
     def logs(self, run_id: str, after: Cursor) -> LogPage:
         """Return the whole lines that stand behind ``after``, in pages of about a megabyte."""
+        ...
+
+    def usage(self, run_id: str, after: float) -> Sequence[Usage]:
+        """Return what the run has used, by lines of about a minute that end after ``after``."""
+        ...
+
+    def network_isolation(self) -> str:
+        """Return why no run can be cut off the network; empty where runs can."""
         ...
 
     def forget(self, run_id: str) -> None:

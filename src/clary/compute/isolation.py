@@ -1,22 +1,21 @@
-"""Isolation: a run's own /opt/ml, /tmp, /dev/shm, /etc/hosts and host name, by the kernel's namespaces.
+"""Isolation: a run's own folders, hosts, processes and, where wanted, network, by the kernel's namespaces.
 
 The run enters them itself, after its fork and before its program: no daemon, image or set-uid helper takes
-part. They keep runs out of each other's way and hold no attacker: processes and network are shared.
+part. They keep runs out of each other's way and hold no attacker.
 """
 
-import ctypes
+import fcntl
 import os
 import shutil
 import socket
+import struct
 import sys
-import tempfile
-import traceback
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+
+from clary.compute import kernel
 
 OPT_ML = Path("/opt/ml")
 """Where a run finds its files, as in SageMaker's containers."""
@@ -25,23 +24,11 @@ _OPT = Path("/opt")
 _TMP = Path("/tmp")  # noqa: S108 - the folder that is replaced
 _SHM = Path("/dev/shm")  # noqa: S108 - likewise
 _HOSTS = Path("/etc/hosts")
+_PROC = Path("/proc")
 
-_CLONE_NEWNS = 0x00020000
-_CLONE_NEWUTS = 0x04000000
-_CLONE_NEWIPC = 0x08000000
-_CLONE_NEWUSER = 0x10000000
-
-_MS_RDONLY = 1
-_MS_NOSUID = 2
-_MS_NODEV = 4
-_MS_NOEXEC = 8
-_MS_REMOUNT = 32
-_MS_BIND = 4096
-_MS_REC = 16384
-_MS_PRIVATE = 1 << 18
-_LOCKED = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC  # a remount must not drop these
-
-_LIBRARY = ctypes.CDLL(None, use_errno=True)
+_LOCKED = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC  # a remount must not drop these
+_SIOCSIFFLAGS = 0x8914
+_IFF_UP = 1
 
 
 def _interpreter() -> tuple[Path, ...]:
@@ -74,16 +61,31 @@ class Isolation:
     """The way into the namespaces of one run.
 
     ``folder`` is the run's own; what stands in for system folders lies in it. ``kept`` are folders that stay
-    reachable by their own paths though they lie under /tmp, besides those of the interpreter.
+    reachable by their own paths though they lie under /tmp, besides those of the interpreter. With
+    ``processes`` the run has process ids of its own and sees no other process; with ``unconnected`` its
+    network is a loopback of its own and nothing else.
     """
 
     level: Level
     folder: Path
     kept: tuple[Path, ...] = ()
+    processes: bool = False
+    unconnected: bool = False
 
     def base(self, outside: Path) -> Path:
         """Return the path by which the run knows the folder ``outside``."""
         return outside if self.level is Level.NONE else OPT_ML
+
+    def open_processes(self) -> None:
+        """Let the next child of this process, of one thread, be process 1 of a namespace; raises OSError.
+
+        That child is ``clary.compute.init``; when it ends, the kernel ends whatever is left in there. The
+        namespaces that ``enter`` makes belong to the same user.
+        """
+        if self.level is Level.USER_NAMESPACES:
+            _unshare_as_user(kernel.CLONE_NEWPID)
+        else:
+            kernel.unshare(kernel.CLONE_NEWPID)
 
     def enter(self, base: Path, host: str, hosts: Mapping[str, str], protected: Sequence[str]) -> None:
         """Move this process, of one thread, into namespaces of its own with ``base`` on /opt/ml.
@@ -93,29 +95,42 @@ class Isolation:
         """
         if self.level is Level.NONE:
             return
-        _unshare(self.level)
-        _mount(None, Path("/"), _MS_REC | _MS_PRIVATE)
+        self._unshare()
+        kernel.mount(None, Path("/"), kernel.MS_REC | kernel.MS_PRIVATE)
+        if self.processes:
+            kernel.mount("proc", _PROC, _LOCKED)
         for name in protected:
             _protect(base / name)
         # The stand-ins are complete before they go over anything, as they are made of what they will hide.
         tmp = self._stand_in_for_tmp()
         if OPT_ML.is_dir():
-            _bind(base, OPT_ML)
+            kernel.bind(base, OPT_ML)
         else:
-            _bind(self._stand_in_for_opt(base), _OPT)
+            kernel.bind(self._stand_in_for_opt(base), _OPT)
         names = self.folder / "hosts"
         lines = ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost"]
         lines += [f"{address}\t{name}" for name, address in hosts.items()]
         names.write_text("\n".join(lines) + "\n")
-        _bind(names, _HOSTS)
+        kernel.bind(names, _HOSTS)
         socket.sethostname(host)
-        _mount("tmpfs", _SHM, _MS_NOSUID | _MS_NODEV, "mode=1777")
-        _bind(tmp, _TMP)
+        kernel.mount("tmpfs", _SHM, kernel.MS_NOSUID | kernel.MS_NODEV, "mode=1777")
+        kernel.bind(tmp, _TMP)
 
     def clear(self) -> None:
         """Remove what the run has left in its /tmp; to be called outside, when it has ended."""
         for name in ("tmp", "opt"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
+
+    def _unshare(self) -> None:
+        flags = kernel.CLONE_NEWNS | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC
+        if self.unconnected:
+            flags |= kernel.CLONE_NEWNET
+        if self.level is Level.USER_NAMESPACES and not self.processes:
+            _unshare_as_user(flags)
+        else:
+            kernel.unshare(flags)
+        if self.unconnected:
+            _raise_loopback()
 
     def _stand_in_for_tmp(self) -> Path:
         """Return a folder of the run's own; on the disk, so that large files take no memory."""
@@ -126,7 +141,7 @@ class Isolation:
             if path.is_relative_to(OPT_ML):
                 raise FileExistsError(f"{path} would be hidden by the run's own {OPT_ML}")
             if path.is_relative_to(_TMP):
-                _bind(path, _point(tmp / path.relative_to(_TMP), path.is_dir()))
+                kernel.bind(path, _point(tmp / path.relative_to(_TMP), path.is_dir()))
         return tmp
 
     def _stand_in_for_opt(self, base: Path) -> Path:
@@ -137,99 +152,33 @@ class Isolation:
             if child.is_symlink():
                 (opt / child.name).symlink_to(Path(child).readlink())
             else:
-                _bind(child, _point(opt / child.name, child.is_dir()))
-        _bind(base, _point(opt / OPT_ML.name, folder=True))
+                kernel.bind(child, _point(opt / child.name, child.is_dir()))
+        kernel.bind(base, _point(opt / OPT_ML.name, folder=True))
         return opt
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """What this machine allows: the level, and why it is not a higher one; empty for the highest."""
-
-    level: Level
-    why: str
-
-    @classmethod
-    def of_machine(cls, most: Level = Level.NAMESPACES) -> Self:
-        """Try the levels from ``most`` on, each in a process that ends with it."""
-        why = ""
-        for level in list(Level)[list(Level).index(most) :]:
-            refusal = "" if level is Level.NONE else _refusal(level)
-            if not refusal:
-                return cls(level, why)
-            why = refusal
-        raise AssertionError("the last level is never refused")
-
-
-def _refusal(level: Level) -> str:
-    """Return why a run cannot be isolated so; empty where it can."""
-    if sys.platform != "linux":
-        return "only Linux has namespaces"
-    with tempfile.TemporaryDirectory(prefix="clary-") as folder:
-        reader, writer = os.pipe()
-        child = os.fork()
-        if child == 0:
-            _try(level, Path(folder), writer)
-        os.close(writer)
-        with os.fdopen(reader, encoding="utf-8") as answer:
-            refusal = answer.read()
-        with suppress(ChildProcessError):  # where SIGCHLD is ignored the kernel has buried it
-            os.waitpid(child, 0)
-    return refusal
-
-
-def _try(level: Level, folder: Path, writer: int) -> None:
-    """Enter, write what went wrong, and end this process."""
-    try:
-        base = folder / "base"
-        (base / "input/data").mkdir(parents=True)
-        Isolation(level, folder).enter(base, "algo-1", {"algo-1": "127.0.0.1"}, ("input/data",))
-        (OPT_ML / "model").mkdir()
-    except OSError as error:
-        os.write(writer, str(error).encode())
-    except BaseException:  # noqa: BLE001 - this process must end here, whatever happens
-        os.write(writer, traceback.format_exc().encode())
-    finally:
-        os._exit(0)
-
-
-def _unshare(level: Level) -> None:
-    flags = _CLONE_NEWNS | _CLONE_NEWUTS | _CLONE_NEWIPC
-    if level is Level.NAMESPACES:
-        _call("unshare", flags)
-        return
+def _unshare_as_user(flags: int) -> None:
+    """Unshare with a namespace of users in which this one, under the same number, has the rights it takes."""
     user, group = os.getuid(), os.getgid()
-    _call("unshare", flags | _CLONE_NEWUSER)
+    kernel.unshare(flags | kernel.CLONE_NEWUSER)
     own = Path("/proc/self")
     (own / "setgroups").write_text("deny")
     (own / "uid_map").write_text(f"{user} {user} 1")
     (own / "gid_map").write_text(f"{group} {group} 1")
 
 
+def _raise_loopback() -> None:
+    """Switch on ``lo``, which is off in a new namespace."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", _IFF_UP))
+
+
 def _protect(folder: Path) -> None:
     """Make what is under ``folder`` read-only for this process and its children."""
     if folder.is_dir():
-        _bind(folder, folder)
-        _mount(None, folder, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | (os.statvfs(folder).f_flag & _LOCKED))
-
-
-def _bind(source: "os.PathLike[str]", target: Path) -> None:
-    _mount(os.fspath(source), target, _MS_BIND | _MS_REC)
-
-
-def _mount(source: str | None, target: Path, flags: int, options: str = "") -> None:
-    kind = source if source == "tmpfs" else None
-    words = [None if word is None else os.fsencode(word) for word in (source, str(target), kind)]
-    _call("mount", *words, flags, options.encode())
-
-
-def _call(name: str, *arguments: bytes | int | None) -> None:
-    """Call the C library; raises OSError that names the function and what it was to act on."""
-    converted = [ctypes.c_ulong(each) if isinstance(each, int) else each for each in arguments]
-    if getattr(_LIBRARY, name)(*converted):
-        number = ctypes.get_errno()
-        objects = [os.fsdecode(each) for each in arguments if isinstance(each, bytes) and each]
-        raise OSError(number, f"{os.strerror(number)} ({' '.join((name, *objects))})")
+        kernel.bind(folder, folder)
+        flags = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY
+        kernel.mount(None, folder, flags | (os.statvfs(folder).f_flag & _LOCKED))
 
 
 def _point(place: Path, folder: bool) -> Path:

@@ -9,6 +9,12 @@ from clary.core import clock
 LINE_LIMIT = 256 * 1024
 """The longest text of one event in bytes, as CloudWatch Logs has it; longer lines become several events."""
 
+LIMIT = 256 * 2**20
+"""The bytes that a run may write at once and then again, evenly, in a day; what is more is left out."""
+
+_DAY = 86_400.0
+_STAMP = 15  # bytes of a line besides its text
+_RESUME = 1 / 64  # of the limit: what must be free before lines are written again
 _PAGE = 1024 * 1024
 _NEWLINE = re.compile(rb"\r\n|\n|\r")
 
@@ -18,11 +24,16 @@ class LogWriter:
 
     A carriage return ends a line as a newline does, so every state of a progress bar is an event. Tabs are
     written as ``#011``, the escape that SageMaker's log agent applies and that metric expressions rely on.
-    What is not UTF-8 is replaced.
+    What is not UTF-8 is replaced. Lines beyond ``limit`` bytes at once and in a day are left out, and a line
+    says how many.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, limit: int = LIMIT) -> None:
         self._file = path.open("ab")
+        self._limit = limit
+        self._allowed = float(limit)
+        self._filled_at = clock.monotonic()
+        self._left_out = 0
         self._pending = b""
         self._latest = 0
 
@@ -43,16 +54,45 @@ class LogWriter:
         """Write what stands behind the last newline and close the file; return whether there was any."""
         rest = self._pending.removesuffix(b"\r")
         wrote = self._append([rest] if rest else [])
+        if self._left_out:
+            self._put([self._notice()])
         self._file.close()
-        return wrote
+        return wrote or bool(self._left_out)
 
     def _append(self, lines: list[bytes]) -> bool:
+        return self._put(self._permitted([piece for line in lines for piece in _pieces(line)]))
+
+    def _put(self, lines: list[bytes]) -> bool:
         self._latest = max(self._latest, int(clock.now() * 1000))
         stamp = b"%d\t" % self._latest
-        block = b"".join(stamp + piece + b"\n" for line in lines for piece in _pieces(line))
-        self._file.write(block)
+        self._file.write(b"".join(stamp + line + b"\n" for line in lines))
         self._file.flush()
-        return bool(block)
+        return bool(lines)
+
+    def _permitted(self, lines: list[bytes]) -> list[bytes]:
+        """Return what of ``lines`` may be written, with a notice where some were left out or now will be."""
+        now = clock.monotonic()
+        refill = (now - self._filled_at) * self._limit / _DAY
+        self._allowed, self._filled_at = min(self._limit, self._allowed + refill), now
+        permitted = []
+        if self._left_out and self._allowed >= self._limit * _RESUME:
+            permitted.append(self._notice())
+            self._left_out = 0
+        for line in lines:
+            if self._left_out or len(line) + _STAMP > self._allowed:
+                if not self._left_out:
+                    permitted.append(
+                        b"[clary] Lines are left out from here on: a run may write %d MiB of log at once and "
+                        b"as much again in a day (clary up --log-limit)." % (self._limit >> 20)
+                    )
+                self._left_out += 1
+            else:
+                self._allowed -= len(line) + _STAMP
+                permitted.append(line)
+        return permitted
+
+    def _notice(self) -> bytes:
+        return b"[clary] %d lines were left out here." % self._left_out
 
 
 def read(path: Path, after: Cursor) -> LogPage:

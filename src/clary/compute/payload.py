@@ -8,25 +8,42 @@ import signal
 import sys
 import traceback
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from clary.compute import blas, prctl
+from clary.compute import blas, init, prctl
 from clary.compute.isolation import Isolation
+from clary.compute.room import Room
 from clary.compute.run_spec import RunSpec
 
 _CANNOT_RUN = 127
 """The exit code that shells give to a command which cannot be run."""
 
 
-def become(spec: RunSpec, environment: Mapping[str, str], output: int, isolation: Isolation) -> NoReturn:
-    """Run ``spec`` in this process, a child of the shim, and exit with its code.
+@dataclass(frozen=True, slots=True)
+class Outlets:
+    """The descriptors by which a run's processes reach the shim.
 
-    ``output`` is the descriptor that standard output and error go to.
+    ``output`` takes standard output and error. ``status`` takes the end of the program from the process 1 of
+    the run's own namespace; None where it has none.
     """
+
+    output: int
+    status: int | None
+
+
+def become(
+    spec: RunSpec, environment: Mapping[str, str], outlets: Outlets, isolation: Isolation, room: Room
+) -> NoReturn:
+    """Run ``spec`` in this process, a child of the shim, and exit with its code."""
     try:
-        _leave_shim(output)
+        status = _leave_shim(outlets)
+        room.enter()
         isolation.enter(spec.base, spec.host, spec.hosts, spec.protected)
+        if status is not None:
+            init.start_program(status)
+        _be_first_to_go()
         os.chdir(isolation.base(spec.base))
         if spec.module is None:
             _execute(spec.command, environment)
@@ -41,14 +58,17 @@ def become(spec: RunSpec, environment: Mapping[str, str], output: int, isolation
         os._exit(code)
 
 
-def _leave_shim(output: int) -> None:
-    """Give up all that the shim had: session, descriptors, signal handlers."""
+def _leave_shim(outlets: Outlets) -> int | None:
+    """Give up all that the shim had: session, descriptors, signal handlers; return where the status goes."""
     shim = os.getppid()
     os.setsid()
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+    os.dup2(outlets.output, 1)
+    os.dup2(outlets.output, 2)
+    status = outlets.status
+    if status is not None:
+        os.closerange(3, status)
+    os.closerange(3 if status is None else status + 1, os.sysconf("SC_OPEN_MAX"))
     sys.stdout = open(1, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
     signal.set_wakeup_fd(-1)
@@ -57,8 +77,9 @@ def _leave_shim(output: int) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     os.umask(0o022)
-    prctl.die_with(shim)
-    _be_first_to_go()
+    if status is None:
+        prctl.die_with(shim)
+    return status
 
 
 def _be_first_to_go() -> None:

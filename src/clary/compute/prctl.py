@@ -11,7 +11,7 @@ _SET_CHILD_SUBREAPER = 36
 
 
 def die_with(parent: int) -> None:
-    """Have the kernel kill this process when ``parent``, its parent, dies."""
+    """Have the kernel kill this process when ``parent``, its parent, dies; 0 for one in another namespace."""
     _prctl(_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died before we asked
         os.kill(os.getpid(), signal.SIGKILL)

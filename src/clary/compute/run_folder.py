@@ -9,6 +9,9 @@ from pathlib import Path
 
 from clary.core.exchange import Document
 
+_RESERVE = 4096
+"""Bytes, which is one block; no document is longer."""
+
 
 class RunFolder:
     """The files of one run.
@@ -21,6 +24,7 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.log = path / "log"
+        self.usage = path / "usage"
 
     def read(self, name: str) -> Document | None:
         """Return a file's document; None where it is missing or was torn by a power failure."""
@@ -32,13 +36,22 @@ class RunFolder:
 
     def write(self, name: str, document: Document, *, durable: bool = False) -> None:
         """Put a file in place whole; ``durable``: it is on the disk before it has its name."""
-        temporary = self.path / f".{name}.{threading.get_native_id()}"
-        with temporary.open("w") as file:
-            json.dump(document, file)
+        temporary = self._reserve(name)
+        reserved = temporary.exists()
+        if not reserved:
+            temporary = self.path / f".{name}.{threading.get_native_id()}"
+        with temporary.open("r+" if reserved else "w") as file:
+            file.write(json.dumps(document))
+            file.truncate()
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
         temporary.rename(self.path / name)
+
+    def reserve(self, name: str) -> None:
+        """Set room for a file aside, so that ``write`` can put it in place on a full disk."""
+        with self._reserve(name).open("wb") as file:
+            file.write(bytes(_RESERVE))
 
     def take(self) -> int | None:
         """Return a descriptor that holds the lock until it is closed, or None where another has it."""
@@ -49,6 +62,9 @@ class RunFolder:
             os.close(lock)
             return None
         return lock
+
+    def _reserve(self, name: str) -> Path:
+        return self.path / f".{name}.reserve"
 
     def held(self) -> bool:
         """Return whether the shim lives; to be asked only behind ``started``, not to be in a shim's way."""

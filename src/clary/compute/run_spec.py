@@ -36,7 +36,8 @@ class RunSpec:
     ``base`` is the folder the run knows as ``/opt/ml``, and its working directory; the folders ``protected``
     in it, relative names, the run can only read. ``host`` is its name among ``hosts``, which have their
     addresses. ``grace`` is the time in seconds between SIGTERM and SIGKILL where whoever stops the run does
-    not say. A run that ``serves`` listens on the address that its executor gives it.
+    not say. A run that ``serves`` listens on the address that its executor gives it. With
+    ``network_isolation`` it reaches nothing but itself and, through that address, is reached.
     """
 
     id: str
@@ -51,6 +52,7 @@ class RunSpec:
     protected: tuple[str, ...] = ("input/data",)
     grace: float = 120.0
     serves: bool = False
+    network_isolation: bool = False
 
     def __post_init__(self) -> None:
         check_id(self.id)

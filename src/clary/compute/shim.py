@@ -1,8 +1,10 @@
 """The shim: a small detached process that owns one run, so that the run outlives the server.
 
-It holds the run's lock, stamps its output, carries out its stop and writes its exit code.
+It holds the run's lock, stamps its output, watches what it takes, carries out its stop and writes how it
+ended.
 """
 
+import errno
 import os
 import selectors
 import shutil
@@ -10,11 +12,18 @@ import signal
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
-from clary.compute import environment, payload, prctl
-from clary.compute.isolation import Isolation, Level
+from clary.compute import cores, ending, environment, gauge, instances, payload, prctl, room
+from clary.compute.ending import Circumstances, Ending
+from clary.compute.gauge import Gauge
+from clary.compute.isolation import Isolation
+from clary.compute.limits import Limits
 from clary.compute.log_file import LogWriter
+from clary.compute.means import Means
+from clary.compute.payload import Outlets
+from clary.compute.room import Room
 from clary.compute.run_folder import RunFolder
 from clary.compute.run_spec import RunSpec, parse
 from clary.core import clock
@@ -30,12 +39,13 @@ _BURIAL = 5.0  # seconds in which killed descendants must be gone
 _SIGNALS = (signal.SIGCHLD, signal.SIGUSR1, signal.SIGTERM)
 
 
-def main(request: Document, answer: Callable[[Document], None], level: Level) -> None:
+def main(request: Document, answer: Callable[[Document], None], means: Means) -> None:
     """Supervise one run from its first byte to its exit code.
 
-    ``request`` has the run's ``folder``, the folder of the ``bus``, the ``address`` to serve on or None, and
-    the machine's ``cores``. ``answer`` is called once: with the ``pid`` of the shim, with ``taken`` where the
-    run was started before, or with an ``error``. ``level`` is how far the run is isolated.
+    ``request`` has the run's ``folder``, the folder of the ``bus``, the ``address`` to serve on or None, the
+    machine's ``cores`` and the ``log_limit`` in bytes. ``answer`` is called once: with the ``pid`` of the
+    shim, with ``taken`` where the run was started before, or with an ``error``. ``means`` is what the run may
+    have.
     """
     folder = RunFolder(Path(request["folder"]))
     document = folder.read("spec.json")
@@ -46,58 +56,81 @@ def main(request: Document, answer: Callable[[Document], None], level: Level) ->
     if lock is None or folder.read("started") or folder.read("exit"):
         answer({"taken": True})
         return
-    spec, address = parse(document), request["address"]
-    isolation = Isolation(level, folder.path, (Path(address).parent,) if address else ())
-    shim = Shim(spec, folder, Bus(Path(request["bus"])), isolation)
+    address = request["address"]
     if address:
         Path(address).parent.mkdir(mode=0o700, exist_ok=True)
+    folder.reserve("exit")
     folder.write("started", {"pid": os.getpid(), "at": clock.now(), "address": address})
     answer({"pid": os.getpid()})
-    reason = shim.supervise(environment.of(spec, request["cores"], address, isolation.base(spec.base)))
+    _supervise(request, parse(document), folder, means)
+
+
+def _supervise(request: Document, spec: RunSpec, folder: RunFolder, means: Means) -> None:
+    address, sockets = request["address"], Path(request["bus"])
+    kept = (Path(address).parent,) if address else ()
+    isolation = Isolation(means.level, folder.path, kept, means.processes, spec.network_isolation)
+    shim = Shim(spec, folder, Bus(sockets), isolation, LogWriter(folder.log, request["log_limit"]))
+    variables = environment.of(spec, request["cores"], address, isolation.base(spec.base))
+    how = shim.supervise(variables, lambda: _room(spec, sockets, means))
     if address:
         shutil.rmtree(Path(address).parent, ignore_errors=True)
-    shim.finish(reason)
+    shim.finish(how)
     isolation.clear()  # after the end is known: large files take their time
 
 
-class Shim:
-    """The supervisor of one run: one thread, moved by a pipe, signals and two deadlines."""
+def _room(spec: RunSpec, sockets: Path, means: Means) -> Room:
+    """Return the room of the run, as large as its instance type says; raises OSError."""
+    if spec.network_isolation and not means.network:
+        raise PermissionError(f"it cannot be isolated from the network ({means.no_network}): clary doctor")
+    limits = Limits.of(spec.resources, instances.machine())
+    chosen = () if limits.cores is None else cores.choose(sockets / "cores", limits.cores)
+    return room.make(f"clary-{spec.id}", limits, means.enforcement, means.hierarchy, tuple(chosen))
 
-    def __init__(self, spec: RunSpec, folder: RunFolder, bus: Bus, isolation: Isolation) -> None:
+
+class Shim:
+    """The supervisor of one run: one thread, moved by a pipe, signals and deadlines."""
+
+    def __init__(
+        self, spec: RunSpec, folder: RunFolder, bus: Bus, isolation: Isolation, writer: LogWriter
+    ) -> None:
         self._spec = spec
-        self._isolation = isolation
         self._folder = folder
         self._bus = bus
-        self._writer = LogWriter(folder.log)
+        self._isolation = isolation
+        self._writer = writer
+        self._room = Room(Limits())
+        self._gauge: Gauge | None = None
         self._selector = selectors.DefaultSelector()
+        self._due: dict[Callable[[], object], float] = {}
         self._payload = 0
         self._output: int | None = None
+        self._status: int | None = None
         self._code: int | None = None
-        self._grace: float | None = None
-        self._kill_at: float | None = None
-        self._memory_ran_out = False
-        self._unsaid = False  # there is output that the bus has not been told of
-        self._say_at = 0.0
+        self._found = Circumstances()
+        self._said_at = 0.0
         self._wake_on_signals()
 
-    def supervise(self, variables: Mapping[str, str]) -> str:
-        """Run the payload to its end and return the reason in words, whatever happens."""
+    def supervise(self, variables: Mapping[str, str], furnish: Callable[[], Room]) -> Ending:
+        """Run the payload in the room that ``furnish`` makes and return how it ended, whatever happens."""
         try:
-            self._run(variables)
+            return self._run(variables, furnish)
         except OSError as error:  # no process left, no room for the log …
-            self._signal(signal.SIGKILL)
-            return f"the supervisor of the run failed: {error}"
-        return self._reason()
+            self._kill()
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            return Ending(1, f"the supervisor of the run failed: {error}", "disk" if full else "")
+        finally:
+            self._room.clear()
 
-    def finish(self, reason: str) -> None:
-        """Write ``exit`` and tell the bus."""
-        with suppress(OSError):  # a full disk must not cost the exit code too
-            self._unsaid |= self._writer.close()
-        if self._unsaid:
-            self._say()
-        code = 1 if self._code is None else self._code
-        ending = {"code": code, "reason": reason, "ended_at": clock.now()}
-        self._folder.write("exit", ending, durable=True)
+    def finish(self, how: Ending) -> None:
+        """Write ``exit`` and tell the bus, on a full disk and without a folder too."""
+        with suppress(OSError):
+            if self._writer.close() or self._say in self._due:
+                self._say()
+        with suppress(OSError):
+            if self._gauge is not None:
+                self._gauge.finish()
+        with suppress(OSError):
+            self._folder.write("exit", asdict(how) | {"ended_at": clock.now()}, durable=True)
         self._bus.publish("exit", self._spec.id)
 
     def _wake_on_signals(self) -> None:
@@ -109,43 +142,75 @@ class Shim:
             signal.signal(number, lambda *_: None)
         self._selector.register(self._wakeup, selectors.EVENT_READ, self._signalled)
 
-    def _run(self, variables: Mapping[str, str]) -> None:
+    def _run(self, variables: Mapping[str, str], furnish: Callable[[], Room]) -> Ending:
         if self._folder.read("stop"):
-            self._code, self._grace = -signal.SIGTERM, 0
-            return
-        self._fork(variables)
+            return Ending(-signal.SIGTERM, "stopped before it started", "stop")
+        self._room = furnish()
+        self._folder.write("groups", {"folders": [str(path) for path in self._room.folders]})
         kills = _kills_for_memory()
+        self._fork(variables)
+        self._start_looking()
         while self._code is None:
-            self._turn(self._patience())
-        self._memory_ran_out = _kills_for_memory() > kills
+            self._turn()
         self._bury()
+        self._found.exceeded |= self._room.kills() > 0
+        self._found.exhausted = _kills_for_memory() > kills
+        return ending.of(self._code, self._found, self._spec.base)
 
     def _fork(self, variables: Mapping[str, str]) -> None:
         prctl.adopt_orphans()
         self._output, output = os.pipe()
         os.set_blocking(self._output, False)
+        status = None
+        if self._isolation.processes:
+            self._status, status = os.pipe()
+            os.set_blocking(self._status, False)
+            self._isolation.open_processes()
         # A signal that comes before the payload has its own handlers in place must wait for them.
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         self._payload = os.fork()
         if self._payload == 0:
-            payload.become(self._spec, variables, output, self._isolation)
+            payload.become(self._spec, variables, Outlets(output, status), self._isolation, self._room)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         os.close(output)
+        if status is not None:
+            os.close(status)
         self._selector.register(self._output, selectors.EVENT_READ, self._read)
 
-    def _turn(self, patience: float | None) -> None:
-        """Wait for the next event, at most ``patience`` seconds, and do what is due."""
-        for key, _ in self._selector.select(patience):
-            key.data()
-        if self._unsaid and clock.monotonic() >= self._say_at:
-            self._say()
-        if self._kill_at is not None and clock.monotonic() >= self._kill_at:
-            self._kill_at = None
-            self._signal(signal.SIGKILL)
+    def _start_looking(self) -> None:
+        memory = min(self._spec.resources.memory_mib, instances.machine().memory_mib) * 2**20
+        self._gauge = Gauge(self._folder.usage, self._spec.base, self._room, memory)
+        self._due[self._measure] = clock.monotonic() + gauge.INTERVAL
+        if self._room.watched:
+            self._due[self._watch] = clock.monotonic()
 
-    def _patience(self) -> float | None:
-        due = [at for at in (self._kill_at, self._say_at if self._unsaid else None) if at is not None]
-        return max(0.0, min(due) - clock.monotonic()) if due else None
+    def _turn(self) -> None:
+        """Wait for the next event or deadline and do what is due."""
+        wait = max(0.0, min(self._due.values()) - clock.monotonic()) if self._due else None
+        for key, _ in self._selector.select(wait):
+            key.data()
+        now = clock.monotonic()
+        for act in [act for act, at in self._due.items() if at <= now]:
+            del self._due[act]
+            act()
+
+    def _measure(self) -> None:
+        """Look at what the run uses, and end it where nobody could know of it any more."""
+        self._due[self._measure] = clock.monotonic() + gauge.INTERVAL
+        if not self._folder.path.exists():
+            self._found.removed = True
+            self._kill()
+        elif self._gauge is not None and self._gauge.look(self._payload):
+            self._bus.publish("usage", self._spec.id)
+
+    def _watch(self) -> None:
+        """Kill the run where it has taken too much memory; look again before it can."""
+        patience = self._room.patience(self._payload)
+        if patience > 0:
+            self._due[self._watch] = clock.monotonic() + patience
+        else:
+            self._found.exceeded = True
+            self._kill()
 
     def _read(self) -> bool:
         """Take what is in the pipe; return False where that is nothing, now or for ever."""
@@ -155,12 +220,12 @@ class Shim:
             data = os.read(self._output, _CHUNK)
         except BlockingIOError:
             return False
-        if data:
-            self._unsaid |= self._writer.write(data)
-        else:  # all that could write have closed it; the payload may run on in silence
+        if not data:  # all that could write have closed it; the payload may run on in silence
             self._selector.unregister(self._output)
             os.close(self._output)
             self._output = None
+        elif self._writer.write(data):
+            self._due.setdefault(self._say, self._said_at + LOG_INTERVAL)
         return bool(data)
 
     def _signalled(self) -> None:
@@ -171,22 +236,40 @@ class Shim:
         with suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 if ended[0] == self._payload:
-                    self._code = os.waitstatus_to_exitcode(ended[1])
+                    self._code = os.waitstatus_to_exitcode(self._ended_in_there() or ended[1])
+
+    def _ended_in_there(self) -> int:
+        """Return what the run's process 1 says of its program; 0 where it says nothing."""
+        try:
+            return 0 if self._status is None else int(os.read(self._status, _CHUNK) or b"0")
+        except BlockingIOError:
+            return 0
 
     def _stop(self) -> None:
         """Pass SIGTERM on, once; a later stop can only shorten the grace."""
         grace = float((self._folder.read("stop") or {"grace": self._spec.grace})["grace"])
         kill_at = clock.monotonic() + grace
-        if self._grace is None:
-            self._grace, self._kill_at = grace, kill_at
-            self._signal(signal.SIGTERM)
-        elif self._kill_at is not None and kill_at < self._kill_at:
-            self._grace, self._kill_at = grace, kill_at
+        if self._found.grace is None:
+            self._found.grace, self._due[self._kill] = grace, kill_at
+            self._ask()
+        elif kill_at < self._due.get(self._kill, 0.0):
+            self._found.grace, self._due[self._kill] = grace, kill_at
 
-    def _signal(self, number: signal.Signals) -> None:
+    def _ask(self) -> None:
+        """Send SIGTERM to the payload's process group, which its process 1 knows where it has one."""
+        with suppress(ProcessLookupError):
+            if self._isolation.processes:
+                os.kill(self._payload, signal.SIGTERM)
+            else:
+                self._signal_group(signal.SIGTERM)
+
+    def _kill(self) -> None:
+        """Kill the payload and its group; with its process 1 all of its namespace goes."""
+        if self._payload:
+            self._signal_group(signal.SIGKILL)
+
+    def _signal_group(self, number: signal.Signals) -> None:
         """Send a signal to the payload's process group, or to the payload alone while it has none yet."""
-        if self._payload == 0:
-            return
         try:
             os.killpg(self._payload, number)
         except ProcessLookupError:
@@ -195,35 +278,22 @@ class Shim:
 
     def _bury(self) -> None:
         """Kill what the payload left behind and read what is left in the pipe."""
-        self._signal(signal.SIGKILL)
-        self._kill_at = None
+        self._kill()
+        self._due = {act: at for act, at in self._due.items() if act == self._say}
         give_up = clock.monotonic() + _BURIAL
         while (orphans := prctl.children()) and clock.monotonic() < give_up:
             for orphan in orphans:
                 os.kill(orphan, signal.SIGKILL)
-            self._turn(0.05)
+            self._due[self._signalled] = clock.monotonic() + 0.05
+            self._turn()
         for _ in range(_DRAIN):
             if not self._read():
                 break
 
     def _say(self) -> None:
+        self._due.pop(self._say, None)
         self._bus.publish("log", self._spec.id)
-        self._unsaid = False
-        self._say_at = clock.monotonic() + LOG_INTERVAL
-
-    def _reason(self) -> str:
-        """Say in words how the payload ended."""
-        code = self._code or 0
-        if self._payload == 0:
-            return "stopped before it started"
-        if code >= 0:
-            return f"exited with code {code}" if code else ""
-        text = f"killed by signal {-code} ({signal.strsignal(-code)})"
-        if self._grace is not None:
-            return f"{text}: it was asked to stop within {self._grace:g} s"
-        if code == -signal.SIGKILL and self._memory_ran_out:
-            return f"{text}, probably because the machine ran out of memory"
-        return text
+        self._said_at = clock.monotonic()
 
 
 def _kills_for_memory() -> int:

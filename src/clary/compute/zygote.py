@@ -19,9 +19,11 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from clary.compute import message, shim
+from clary.compute import means, message, shim
 from clary.compute.environment import ground
-from clary.compute.isolation import Level, Probe
+from clary.compute.isolation import Level
+from clary.compute.means import Means
+from clary.compute.room import Enforcement
 from clary.core.exchange import Document
 
 _BACKLOG = 128
@@ -31,16 +33,21 @@ log = logging.getLogger(__name__)
 
 
 def launch(
-    path: Path, preload: Sequence[str], isolation: Level = Level.NAMESPACES
+    path: Path,
+    preload: Sequence[str],
+    isolation: Level = Level.NAMESPACES,
+    limits: Enforcement = Enforcement.CONTROL_GROUPS,
 ) -> "subprocess.Popen[bytes]":
     """Start a zygote that listens at ``path`` and has imported the modules of ``preload``.
 
-    Its runs are isolated as far as the machine allows and at most as ``isolation`` says.
+    Its runs are isolated and limited as far as the machine allows and at most as ``isolation`` and ``limits``
+    say; how far that is it writes beside its socket, where ``clary.compute.means`` finds it.
     It ends when the returned process's ``stdin`` is closed, so also when the caller dies. OpenBLAS reads its
     number of threads once, while numpy is imported, and threads do not survive a fork: hence one here,
     which the payload changes to what its run may use.
     """
     command = [sys.executable, "-P", "-m", __name__, "--socket", str(path), "--isolation", isolation]
+    command += ["--limits", limits]
     for module in preload:
         command += ["--preload", module]
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -54,6 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--socket", type=Path, required=True, help="where to listen")
     parser.add_argument("--preload", action="append", default=[], metavar="MODULE", help="import this first")
     parser.add_argument("--isolation", type=Level, default=Level.NAMESPACES, help="at most so far")
+    parser.add_argument("--limits", type=Enforcement, default=Enforcement.CONTROL_GROUPS, help="likewise")
     options = parser.parse_args(arguments)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())  # the server may block what a shim must hear
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes our stdin
@@ -62,7 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _preload(module)
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page that holds an object
-    _serve(_listen(options.socket), Probe.of_machine(options.isolation).level)
+    found = Means.of_machine(options.isolation, options.limits)
+    found.write(means.beside(options.socket))
+    _serve(_listen(options.socket), found)
 
 
 def _preload(module: str) -> None:
@@ -84,7 +94,7 @@ def _listen(path: Path) -> socket.socket:
     return listener
 
 
-def _serve(listener: socket.socket, level: Level) -> None:
+def _serve(listener: socket.socket, found: Means) -> None:
     parent = sys.stdin.fileno()
     while True:
         ready, _, _ = select.select([listener, parent], [], [])
@@ -93,10 +103,10 @@ def _serve(listener: socket.socket, level: Level) -> None:
         if listener in ready:
             connection, _ = listener.accept()
             with connection:
-                _fork(connection, level)
+                _fork(connection, found)
 
 
-def _fork(connection: socket.socket, level: Level) -> None:
+def _fork(connection: socket.socket, found: Means) -> None:
     """Give the connection to a process in a session of its own, which init inherits when the zygote goes."""
     try:
         child = os.fork()
@@ -106,12 +116,12 @@ def _fork(connection: socket.socket, level: Level) -> None:
     if child == 0:
         try:
             os.setsid()
-            _become_shim(connection, level)
+            _become_shim(connection, found)
         finally:
             os._exit(0)
 
 
-def _become_shim(connection: socket.socket, level: Level) -> None:
+def _become_shim(connection: socket.socket, found: Means) -> None:
     """Read the request and supervise its run, holding nothing of the zygote's or the server's."""
     os.closerange(3, connection.fileno())
     os.closerange(connection.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
@@ -124,7 +134,7 @@ def _become_shim(connection: socket.socket, level: Level) -> None:
     for stream, target in ((0, null), (1, null), (2, errors)):
         os.dup2(target, stream)
     try:
-        shim.main(request, partial(_answer, connection), level)
+        shim.main(request, partial(_answer, connection), found)
     except BaseException:
         log.exception("the shim failed")
         raise

@@ -11,6 +11,7 @@ from clary.core.exchange import Context, Document
 from clary.engine.identity import Address, Identity
 from clary.engine.lifecycle import RECORD, Lifecycle, Outcome
 from clary.engine.platform import Platform
+from clary.store.metrics import Series
 from clary.store.resources import Home, Query, Row
 
 
@@ -123,6 +124,11 @@ class Kind:
     def observe(self, platform: Platform, row: Row, events: Sequence[LogEvent]) -> None:
         """Look at the lines that a run of ``row`` has written, each line once."""
         del platform, row, events
+
+    def utilization(self, row: Row, run: str, stream: str) -> Series | None:
+        """Return the series that what ``run``, with this log stream, uses of the machine belongs to."""
+        del row, run, stream
+        return None
 
     def missing(self, arn: str, declared: Collection[str] = ()) -> ClaryError:
         """Return the error for a name that does not exist, by a code that the operation declares."""

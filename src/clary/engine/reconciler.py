@@ -16,6 +16,7 @@ from clary.engine.kind import Kind
 from clary.engine.lifecycle import Fail, Go, Lifecycle, Outcome, Wait
 from clary.engine.platform import Platform
 from clary.engine.shipper import Shipper
+from clary.engine.utilization import Utilization
 from clary.store.resources import GONE, Row
 
 logger = logging.getLogger("clary.reconciler")
@@ -36,6 +37,7 @@ class Reconciler:
         self._platform = platform
         self._kinds = kinds
         self._shipper = Shipper(platform)
+        self._utilization = Utilization(platform)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="step")
         self._carrier = ThreadPoolExecutor(1, thread_name_prefix="ship")
         self._lock = threading.Lock()
@@ -122,7 +124,7 @@ class Reconciler:
             with self._lock:
                 self._woken.add(_row_of(key))
             self._called.set()
-        elif topic == "log":
+        elif topic in ("log", "usage"):
             self._request_shipping(_row_of(key))
 
     def _begin(self, row: Row, now: float) -> None:
@@ -227,9 +229,10 @@ class Reconciler:
     def _carry(self, row: Row) -> bool:
         """Ship a piece; return whether that was all. A log that cannot be read holds nothing up."""
         try:
+            self._utilization.keep(self._kinds[row.kind], row)
             return self._shipper.ship(self._kinds[row.kind], row)
         except Exception:
-            logger.exception("The log of %s could not be copied", row.arn)
+            logger.exception("What the runs of %s wrote could not be copied", row.arn)
             return True
 
 

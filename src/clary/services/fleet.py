@@ -93,6 +93,7 @@ def start(platform: Platform, row: Row, fleet: Fleet, member: Member) -> None:
         resources=instances.resources(variant["InstanceType"]),
         grace=GRACE,
         serves=True,
+        network_isolation=variant.get("EnableNetworkIsolation", False),
     )
     platform.executor.start(spec)
 
@@ -165,6 +166,7 @@ def _variant(platform: Platform, variant: Document) -> Document:
     return {
         **variant,
         "Image": container["Image"],
+        "EnableNetworkIsolation": model.doc["EnableNetworkIsolation"],
         "ModelDataUrl": container.get("ModelDataUrl"),
         "Environment": container.get("Environment") or {},
     }

@@ -6,13 +6,14 @@ from clary.compute import instances
 from clary.core import errors
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
-from clary.services import channel, data_source, metric_definition, program
+from clary.services import channel, data_source, metric_definition, network_isolation, program
 
 
 def prepared(platform: Platform, doc: Document) -> Document:
     """Return ``doc`` with what Describe shows by default; raises ValidationException for what cannot work."""
     algorithm = program.of(doc).algorithm
     _check_resources(doc.get("ResourceConfig") or {})
+    network_isolation.check(platform, doc)
     metric_definition.check(doc["AlgorithmSpecification"].get("MetricDefinitions") or ())
     for each in doc.get("InputDataConfig") or ():
         channel.check(platform, doc, each)

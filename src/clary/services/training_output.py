@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from clary.core.errors import ClaryError
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
 from clary.services import artifact, gang
@@ -20,6 +21,8 @@ def keep(platform: Platform, row: Row, cluster: Cluster) -> Document:
 
     Raises ClaryError where they cannot be kept.
     """
+    if not all(gang.base(platform, row, host).is_dir() for host in cluster.hosts):
+        raise ClaryError("ResourceNotFound", "the folder with the job's files was removed while it ran.")
     home = artifact.join(row.doc["OutputDataConfig"]["S3OutputPath"], row.name, "output")
     model = artifact.keep(platform, _folders(platform, row, cluster, "model"), f"{home}/model.tar.gz")
     data = _folders(platform, row, cluster, "output/data")

@@ -12,6 +12,7 @@ import sys
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,15 @@ class ExecutorHarness(ABC):
 
     isolated = True
     """Whether every run has its own /opt/ml, /tmp, /dev/shm, host name and /etc/hosts."""
+
+    separated = True
+    """Whether every run has process ids of its own."""
+
+    limited = True
+    """Whether a run that takes more memory than its spec gives it is ended."""
+
+    unconnectable = True
+    """Whether a run can be cut off the network."""
 
     @abstractmethod
     def executor(self) -> Executor:
@@ -53,10 +63,16 @@ def eventually(condition: Callable[[], bool], what: str) -> None:
         time.sleep(_LOOK_AGAIN)
 
 
-def gone(pid: str) -> bool:
-    """Return whether no process has this id, or one that has ended and is not yet buried."""
-    command = Path("/proc", pid, "cmdline")
-    return not command.exists() or not command.read_bytes()
+def gone(mark: str) -> bool:
+    """Return whether no process that runs has ``mark`` in its command line.
+
+    A run may have process ids of its own, so those that it prints mean nothing outside.
+    """
+    for folder in Path("/proc").iterdir():
+        with suppress(OSError):
+            if folder.name.isdecimal() and mark.encode() in (folder / "cmdline").read_bytes():
+                return False
+    return True
 
 
 class Bench:
@@ -304,10 +320,11 @@ class ExecutorContract:
 
     def test_what_the_payload_leaves_behind_is_killed(self, bench: Bench) -> None:
         """A grandchild that holds the output open neither delays the end nor survives it."""
-        run_id = bench.start("leave-child")
+        mark = ids.token(12)
+        run_id = bench.start("leave-child", mark)
         assert bench.end(run_id).code == 0
-        child = bench.texts(run_id)[0]
-        eventually(lambda: gone(child), "the grandchild is gone")
+        assert bench.texts(run_id) == ["left"]
+        eventually(lambda: gone(mark), "the grandchild is gone")
 
     def test_a_serving_run_answers_at_its_address(self, bench: Bench) -> None:
         """``RunStatus.address`` is a socket that the run listens on."""
@@ -344,13 +361,13 @@ class ExecutorContract:
 
     def test_a_run_whose_supervisor_is_killed_is_lost(self, bench: Bench, harness: ExecutorHarness) -> None:
         """Nobody knows how it ended, so nobody says; and it is not left running or started again."""
-        spec = bench.spec("sh", "-c", "echo $$; exec sleep 600", module=None)
+        mark = ids.token(12)
+        spec = bench.spec("sh", "-c", "echo up; sleep 600; exit", mark, module=None)
         bench.executor.start(spec)
-        eventually(lambda: bool(bench.texts(spec.id)), "the payload prints its id")
-        payload = bench.texts(spec.id)[0]
+        bench.says(spec.id, "up")
         harness.kill_supervisor(spec.id)
         eventually(lambda: bench.executor.status(spec.id).state == "lost", "the run is lost")
-        eventually(lambda: gone(payload), "the payload is gone")
+        eventually(lambda: gone(mark), "the payload is gone")
         bench.executor.start(spec)
         assert bench.executor.status(spec.id).state == "lost"
 
@@ -368,3 +385,11 @@ class ExecutorContract:
         run_id = bench.start("wait")
         with pytest.raises(Exception, match=run_id):
             bench.executor.forget(run_id)
+
+    def test_a_run_that_was_stopped_says_so(self, bench: Bench) -> None:
+        """A run that ended because it was asked to is not one that failed."""
+        run_id = bench.start("ignore-stop")
+        bench.says(run_id, "waiting")
+        bench.executor.stop(run_id, 0.1)
+        assert bench.end(run_id).cause == "stop"
+        assert bench.run("signal", str(int(signal.SIGTERM))).cause == ""

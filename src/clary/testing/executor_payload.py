@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -82,10 +83,32 @@ def _ignore_stop() -> int:
     return _wait()
 
 
-def _leave_child() -> int:
-    """Leave a process in a session of its own that holds the output open; print its id."""
-    child = subprocess.Popen(["/bin/sleep", "600"], start_new_session=True)
-    print(child.pid)
+def _leave_child(mark: str) -> int:
+    """Leave a process with ``mark`` in its command line, in a session of its own, that holds the output."""
+    subprocess.Popen(["/bin/sh", "-c", "sleep 600; exit", mark], start_new_session=True)
+    print("left")
+    return 0
+
+
+def _hog(mebibytes: str) -> int:
+    """Fill memory piece by piece, not so fast that nobody could look."""
+    held = []
+    for _ in range(int(mebibytes) // 10):
+        held.append(b"x" * (10 << 20))
+        time.sleep(0.01)
+    print("hogged")
+    return len(held) == 0
+
+
+def _hog_in_child(mebibytes: str) -> int:
+    """Let a child do it, and end with a code of one's own where that fails."""
+    done = subprocess.run([sys.executable, "-m", __name__, "hog", mebibytes], check=False)
+    return 3 if done.returncode else 0
+
+
+def _cores() -> int:
+    """Print how many cores this process may use."""
+    print(len(os.sched_getaffinity(0)))
     return 0
 
 
@@ -114,6 +137,9 @@ _ACTS: dict[str, Callable[..., int]] = {
     "wait-for-stop": _wait_for_stop,
     "ignore-stop": _ignore_stop,
     "leave-child": _leave_child,
+    "hog": _hog,
+    "hog-in-child": _hog_in_child,
+    "cores": _cores,
     "serve": _serve,
 }
 

@@ -1,6 +1,6 @@
 """IsolationContract: what an executor must do that keeps runs apart, as tests.
 
-Use it in place of ``ExecutorContract``, which it contains.
+Use it in place of ``LimitsContract``, which it contains.
 """
 
 # ruff: noqa: S101 - these are tests, though they are shipped
@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from clary.core import ids
-from clary.testing.executor_contract import Bench, ExecutorContract, ExecutorHarness
+from clary.testing.executor_contract import Bench, ExecutorHarness, gone
+from clary.testing.limits_contract import LimitsContract
 
 
-class IsolationContract(ExecutorContract):
+class IsolationContract(LimitsContract):
     """The specification of an executor whose runs have their own folders, hosts and names."""
 
     @pytest.fixture
@@ -62,3 +63,71 @@ class IsolationContract(ExecutorContract):
         assert isolated.end(spec.id).code != 0
         assert isolated.texts(spec.id)[0] == "stored"
         assert file.read_text() == "stored\n"
+
+    def test_a_run_sees_no_processes_but_its_own(self, bench: Bench, harness: ExecutorHarness) -> None:
+        """A run has process ids of its own and cannot signal another run."""
+        if not harness.separated:
+            pytest.skip("runs share the machine's process ids")
+        run_id = bench.start("sh", "-c", "echo $$; echo /proc/[0-9]*", module=None)
+        assert bench.end(run_id).code == 0
+        program, processes = bench.texts(run_id)
+        assert program == "2"
+        assert processes == "/proc/1 /proc/2"
+
+    def test_a_daemon_of_a_run_ends_with_it(self, bench: Bench) -> None:
+        """Whoever leaves session, parent and output behind is ended all the same, and before the run is."""
+        mark = ids.token(12)
+        daemon = "setsid sh -c '(sleep 600; exit) & exit' $0 </dev/null >/dev/null 2>&1"
+        run_id = bench.start("sh", "-c", f"{daemon}; echo up; wait", mark, module=None)
+        bench.end(run_id)
+        assert bench.texts(run_id) == ["up"]
+        assert gone(mark)
+
+    def test_a_run_without_network_reaches_itself_alone(self, bench: Bench, harness: ExecutorHarness) -> None:
+        """With ``network_isolation`` there is a loopback with the run's own name, and nothing else."""
+        if not harness.unconnectable:
+            pytest.skip("runs cannot be cut off the network")
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            command = (sys.executable, "-c", _REACH, str(listener.getsockname()[1]))
+            run_id = bench.start(*command, module=None, network_isolation=True)
+            assert bench.end(run_id).code == 0, bench.texts(run_id)
+            assert bench.texts(run_id) == ["lo", "refused", "algo-1 answers"]
+            connected = bench.start(*command, module=None)
+            bench.end(connected)
+            assert bench.texts(connected)[1] == "reached"
+
+    def test_a_run_without_network_serves_all_the_same(self, bench: Bench, harness: ExecutorHarness) -> None:
+        """The address that a run serves on is a file, which no network leads to."""
+        if not harness.unconnectable:
+            pytest.skip("runs cannot be cut off the network")
+        run_id = bench.start("serve", serves=True, network_isolation=True)
+        bench.says(run_id, "serving")
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(bench.executor.status(run_id).address))
+            assert connection.recv(100) == b"served\n"
+
+    def test_a_run_that_cannot_be_cut_off_does_not_run(self, bench: Bench, harness: ExecutorHarness) -> None:
+        """The wish is refused with a reason and never ignored."""
+        if harness.unconnectable:
+            assert bench.executor.network_isolation() == ""
+            return
+        assert bench.executor.network_isolation() != ""
+        run_id = bench.start("sh", "-c", "echo ran", module=None, network_isolation=True)
+        status = bench.end(run_id)
+        assert status.code == 1
+        assert "cannot be isolated from the network" in status.reason
+        assert bench.texts(run_id) == []
+
+
+_REACH = """
+import socket, sys
+print(*(name for _, name in socket.if_nameindex()) if len(socket.if_nameindex()) == 1 else ["many"])
+try:
+    socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5).close()
+    print("reached")
+except ConnectionRefusedError:
+    print("refused")
+with socket.create_server(("algo-1", 0)) as own:
+    socket.create_connection(("algo-1", own.getsockname()[1]), 5).close()
+print("algo-1 answers")
+"""

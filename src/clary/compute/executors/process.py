@@ -6,11 +6,14 @@ import shutil
 import signal
 import socket
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from clary.compute import instances, log_file, message
+from clary.compute import gauge, instances, log_file, means, message
 from clary.compute.executor import Cursor, LogPage, RunStatus
+from clary.compute.gauge import Usage
+from clary.compute.means import Means
 from clary.compute.run_folder import RunFolder
 from clary.compute.run_spec import RunSpec, check_id, parse
 from clary.core import clock
@@ -27,11 +30,15 @@ class ProcessExecutor:
     """Starts runs through the zygote and knows them by their folders alone, so any server process may ask.
 
     ``folder`` holds a folder for each run, ``sockets`` the sockets that runs serve on, ``bus`` those of the
-    listeners that hear ``log <run id>`` and ``exit <run id>``; ``zygote`` is the socket of
-    ``clary.compute.zygote``, which someone else keeps running.
+    listeners that hear ``log``, ``usage`` and ``exit`` of a run id; ``zygote`` is the socket of
+    ``clary.compute.zygote``, which someone else keeps running. ``log_limit`` is how many bytes of log a run
+    may write at once and then again in a day.
     """
 
-    def __init__(self, folder: Path, sockets: Path, bus: Path, zygote: Path) -> None:
+    def __init__(
+        self, folder: Path, sockets: Path, bus: Path, zygote: Path, log_limit: int = log_file.LIMIT
+    ) -> None:
+        self._log_limit = log_limit
         self._folder = folder
         self._sockets = sockets
         self._bus = bus
@@ -87,10 +94,24 @@ class ProcessExecutor:
         """Return the whole lines that stand behind ``after``, in pages of about a megabyte."""
         return log_file.read(self._run(run_id).log, after)
 
+    def usage(self, run_id: str, after: float) -> Sequence[Usage]:
+        """Return what the run has used, by lines of about a minute that end after ``after``."""
+        return gauge.read(self._run(run_id).usage, after)
+
+    def network_isolation(self) -> str:
+        """Return why no run can be cut off the network; empty where runs can."""
+        try:
+            return Means.read(means.beside(self._zygote)).no_network
+        except OSError as error:
+            return f"no zygote has told what this machine allows ({error})"
+
     def forget(self, run_id: str) -> None:
-        """Remove the run's folder and socket; raises ClaryError where the run still runs."""
+        """Remove the run's folder, socket and control group; raises ClaryError where the run still runs."""
         if self.status(run_id).state == "running":
             raise ClaryError("ResourceInUse", f"Run {run_id} is running; stop it first.")
+        for group in (self._run(run_id).read("groups") or {}).get("folders", ()):
+            with suppress(OSError):  # its shim has removed it, unless that was killed
+                Path(group).rmdir()
         for path in (Path(self._address(run_id)).parent, self._run(run_id).path):
             with suppress(FileNotFoundError):
                 shutil.rmtree(path)
@@ -126,6 +147,7 @@ class ProcessExecutor:
                 "bus": str(self._bus),
                 "address": self._address(spec.id) if spec.serves else None,
                 "cores": instances.cores(),
+                "log_limit": self._log_limit,
             }
         )
         if "error" in reply:

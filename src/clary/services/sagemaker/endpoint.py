@@ -14,6 +14,7 @@ from clary.engine.platform import Platform
 from clary.engine.shipper import Feed, feeding, feeds
 from clary.services import fleet as fleets
 from clary.services.fleet import Fleet, Member
+from clary.store.metrics import Series
 from clary.store.resources import GONE, Row
 
 PATIENCE = 480.0
@@ -72,6 +73,12 @@ class Endpoint(Kind):
         del platform
         return {"ProductionVariants": fleets.summary(_fleet(row), row.created_at) or None}
 
+    def utilization(self, row: Row, run: str, stream: str) -> Series:
+        """Return where SageMaker shows what the instances of a variant use."""
+        del run
+        variant = stream.partition("/")[0]
+        return Series(fleets.LOG_GROUP, {"EndpointName": row.name, "VariantName": variant})
+
     def place(self, platform: Platform, row: Row) -> Outcome:
         """Unpack the models of the configuration and name the replicas of a new generation."""
         config = platform.get("EndpointConfig", row.doc["EndpointConfigName"])
@@ -95,6 +102,8 @@ class Endpoint(Kind):
         except ClaryError as error:
             return _given_up(row, new, error.message)
         new = replace(new, members=tuple(look.member for look in looks))
+        if any(look.interrupted for look in looks):
+            return _begin_again(row, new, [look.member for look in looks if look.interrupted])
         ended = next((look for look in looks if look.ended), None)
         if ended is not None:
             return _given_up(row, new, _unhealthy(ended.member, f"it ended: {ended.ended}"))
@@ -140,10 +149,14 @@ class Endpoint(Kind):
 
 
 class Look(NamedTuple):
-    """A replica as it is found: with its address once it answers, and with the cause if it ended."""
+    """A replica as it is found: with its address once it answers, and with the reason if it ended.
+
+    ``interrupted`` says that it did not end by itself: the server was stopped, or the machine.
+    """
 
     member: Member
     ended: str
+    interrupted: bool = False
 
 
 def _fleet(row: Row) -> Fleet:
@@ -160,7 +173,8 @@ def _look(platform: Platform, row: Row, fleet: Fleet, member: Member) -> Look:
     fleets.start(platform, row, fleet, member)
     status = platform.executor.status(member.run)
     if status.state in ("exited", "lost"):
-        return Look(replace(member, address=""), status.reason or status.state)
+        interrupted = status.state == "lost" or status.cause == "stop"
+        return Look(replace(member, address=""), status.reason or status.state, interrupted)
     if not member.address and status.address is not None and probe.answers(status.address):
         return Look(replace(member, address=status.address), "")
     return Look(member, "")
@@ -172,6 +186,17 @@ def _has_ended(platform: Platform, member: Member) -> bool:
 
 def _back_off(ended: Sequence[Member]) -> float:
     return float(min(2.0 ** max(member.restarts for member in ended), SLOWEST_RESTART) - 1.0)
+
+
+def _begin_again(row: Row, new: Fleet, interrupted: Sequence[Member]) -> Outcome:
+    """Start others in place of replicas that somebody has stopped while the fleet was being started."""
+    late = next((m for m in interrupted if clock.now() - row.private["asked"] > _patience(new, m)), None)
+    if late is not None:
+        return _given_up(row, new, _unhealthy(late, "it was stopped again and again"))
+    members = tuple(fleets.restarted(m) if m in interrupted else m for m in new.members)
+    fleet = replace(new, members=members)
+    again = [fleets.feed(row, member) for member in members if member not in new.members]
+    return Wait(LOOK, {"next": fleet.document(), **feeding(*feeds(row), *again)})
 
 
 def _retire_others(platform: Platform, row: Row, serving: Fleet) -> Sequence[Feed]:

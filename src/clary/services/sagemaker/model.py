@@ -5,7 +5,7 @@ from clary.core import errors
 from clary.core.exchange import Context, Document
 from clary.engine.kind import Kind
 from clary.engine.platform import Platform
-from clary.services import artifact
+from clary.services import artifact, network_isolation
 
 _LATER = ("ModelDataSource", "AdditionalModelDataSources", "ModelPackageName")
 
@@ -29,6 +29,7 @@ class Model(Kind):
         if container is None or "Image" not in container:
             raise errors.validation("PrimaryContainer.Image is required.")
         images.resolve(container["Image"])
+        network_isolation.check(platform, doc)
         if container.get("Mode", "SingleModel") != "SingleModel":
             raise errors.validation("Multi-model containers are not supported by this release of Clary.")
         for member in _LATER:

@@ -15,6 +15,7 @@ from clary.engine.shipper import Feed, feeding
 from clary.services import (
     cluster,
     execution_role,
+    failure,
     gang,
     opt_ml,
     program,
@@ -23,6 +24,7 @@ from clary.services import (
     training_output,
 )
 from clary.services.cluster import Cluster, Host
+from clary.store.metrics import Series
 from clary.store.resources import GONE, Home, Query, Row
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
@@ -114,6 +116,11 @@ class TrainingJob(Kind):
         """Read the metrics out of the job's log by the regexes of its MetricDefinitions."""
         training_history.measure(platform, row, events)
 
+    def utilization(self, row: Row, run: str, stream: str) -> Series:
+        """Return where SageMaker shows what a host uses."""
+        del stream
+        return Series(LOG_GROUP, {"Host": f"{row.name}/{run.removeprefix(f'{row.id}.')}"})
+
     def recover(self, platform: Platform) -> None:
         """Count the jobs that run already, before any other is admitted beside them."""
         home = Home(platform.site.account, platform.site.region, self.noun)
@@ -146,8 +153,8 @@ class TrainingJob(Kind):
                 for channel in row.doc.get("InputDataConfig") or ():
                     opt_ml.stage(platform, row.doc, channel, base)
                 opt_ml.unpack_source(platform, row.doc, base)
-        except ClaryError as error:
-            return Fail(f"ClientError: Data download failed: {error.message}")
+        except (ClaryError, OSError) as error:
+            return Fail(failure.of_files(failure.DOWNLOAD, error))
         for host in hosts:
             platform.executor.start(_spec(platform, row, host))
         return Go()
@@ -223,6 +230,7 @@ def _spec(platform: Platform, row: Row, host: Host) -> RunSpec:
         protected=opt_ml.protected(row.doc),
         resources=host.resources,
         grace=gang.GRACE,
+        network_isolation=row.doc["EnableNetworkIsolation"],
     )
 
 
@@ -241,6 +249,8 @@ def _reason(platform: Platform, row: Row, host: Host, status: RunStatus) -> str:
     """Return what FailureReason says: the job's own words when it left any."""
     if status.state == "lost":
         return "InternalServerError: The process that ran the job is gone. Start the job again."
+    if status.cause == "memory":
+        return failure.OUT_OF_MEMORY
     said = opt_ml.failure(gang.base(platform, row, host))
     text = said or f"AlgorithmError: {status.reason or 'See the job log for the cause'}"
     where = f", host: {host.name}" if len(_cluster(row).hosts) > 1 else ""
@@ -251,5 +261,5 @@ def _keep(platform: Platform, row: Row, target: str | None) -> Outcome:
     """Keep the output and go to ``target``."""
     try:
         return Go(target, doc=training_output.keep(platform, row, _cluster(row)))
-    except ClaryError as error:
-        return Fail(f"ClientError: Artifact upload failed: {error.message}")
+    except (ClaryError, OSError) as error:
+        return Fail(failure.of_files(failure.UPLOAD, error))

@@ -1,0 +1,26 @@
+"""Failure: SageMaker's own words for what can befall any job."""
+
+import errno
+
+from clary.core.errors import ClaryError
+
+OUT_OF_MEMORY = (
+    "ClientError: Please use an instance type with more memory, or reduce the size of job data processed on "
+    "an instance., exit code: 137"
+)
+"""What FailureReason says where memory ran out, as users of SageMaker quote it; 137 is 128 and SIGKILL."""
+
+DOWNLOAD = "Data download"
+UPLOAD = "Artifact upload"
+
+
+def of_files(task: str, error: ClaryError | OSError) -> str:
+    """Return what FailureReason says where ``task``, a download or an upload, failed; raises other errors.
+
+    A full disk is told as in https://github.com/aws/sagemaker-python-sdk/issues/128.
+    """
+    if isinstance(error, ClaryError):
+        return f"ClientError: {task} failed: {error.message}"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"ClientError: {task} failed:Insufficient disk space"
+    raise error
