@@ -48,7 +48,7 @@ class Listing:
             home=Home(platform.site.account, platform.site.region, self._kind.noun),
             sort=sort,
             descending=self._descending if order is None else order.lower() == "descending",
-            after=_behind(params.get("NextToken"), sort),
+            after=behind(params.get("NextToken"), sort),
             limit=params.get("MaxResults", self._page) + 1,
         )
         for member, value in params.items():
@@ -92,7 +92,7 @@ def token(value: float | str, row_id: str) -> str:
     return base64.urlsafe_b64encode(f"{row_id} {value}".encode()).decode()
 
 
-def _behind(given: str | None, sort: str) -> tuple[float | str, str] | None:
+def behind(given: str | None, sort: str) -> tuple[float | str, str] | None:
     """Return the (value, id) that a token carries, given out for the same order."""
     if not given:
         return None

@@ -36,6 +36,15 @@ class Spelling:
         return said | {name: row.private.get(key) for name, key in self.people.items()}
 
 
+def told(kind: Kind, row: Row) -> Document:
+    """Return all those members under the names that most shapes give them."""
+    said: Document = {**kind.identity.document(row), f"{kind.noun}Arn": row.arn}
+    if kind.lifecycle is not RECORD:
+        said[f"{kind.noun}Status"] = kind.lifecycle.phases[row.phase].status
+    said |= {"CreationTime": row.created_at, "LastModifiedTime": row.modified_at}
+    return said | {name: row.private.get(key) for name, key in _PEOPLE.items()}
+
+
 def person(caller: Caller) -> Document:
     """Return the UserContext of whoever signed a request."""
     return {"IamIdentity": {"Arn": caller.arn, "PrincipalId": caller.user_id}}

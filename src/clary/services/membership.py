@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from clary.core import clock
+from clary.core.exchange import Document
 from clary.engine.platform import Platform
 from clary.store.edges import Edge, Links
 from clary.store.resources import Home, Query, Row
@@ -31,6 +32,16 @@ def components(platform: Platform, trials: Iterable[Row]) -> Sequence[str]:
 def trials(platform: Platform, component: Row) -> Sequence[str]:
     """Return the ARNs of the trials that ``component`` belongs to."""
     return [edge.source for edge in platform.edges.list(Links(_FAMILY, destinations=[component.arn]))]
+
+
+def parents(platform: Platform, component: Row) -> Sequence[Document]:
+    """Return the trials that ``component`` belongs to with their experiments, as Search shows them."""
+    rows = (platform.resources.by_arn(arn) for arn in trials(platform, component))
+    return [
+        {"TrialName": row.name, "ExperimentName": row.doc["ExperimentName"]}
+        for row in rows
+        if row is not None
+    ]
 
 
 def among(platform: Platform, query: Query, arns: Iterable[str]) -> Query:

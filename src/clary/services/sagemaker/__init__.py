@@ -7,12 +7,13 @@ from clary.services.sagemaker.endpoint import Endpoint
 from clary.services.sagemaker.endpoint_config import EndpointConfig
 from clary.services.sagemaker.model import Model
 from clary.services.sagemaker.records import RECORDS
+from clary.services.sagemaker.search import Search
 from clary.services.sagemaker.training_job import TrainingJob
 from clary.services.sagemaker.trial import Trial
 from clary.services.sagemaker.trial_component import TrialComponent
 from clary.services.sagemaker.unbuilt import UNBUILT
 
-KINDS: tuple[Kind, ...] = (
+_SEARCHED: tuple[Kind, ...] = (
     TrainingJob(),
     Model(),
     EndpointConfig(),
@@ -24,3 +25,5 @@ KINDS: tuple[Kind, ...] = (
     *RECORDS,
     *UNBUILT,
 )
+
+KINDS: tuple[Kind, ...] = (*_SEARCHED, Search(_SEARCHED))
