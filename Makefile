@@ -2,9 +2,11 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+SDKS := .sdks
+GENERATIONS := $(patsubst %,$(SDKS)/%/complete,v1 v2 v3)
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test unit e2e lint format benchmark clean
+.PHONY: help quickstart test unit e2e test-sdks lint format benchmark clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -20,10 +22,17 @@ $(VENV)/.dev: $(VENV)/bin/python pyproject.toml
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	@touch $@ $(VENV)/.sdk
 
+# The SDK as its authors ship it, and nothing of Clary.
+$(SDKS)/%/complete: tests/sdks/%/requirements.txt
+	rm -rf $(@D)
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --requirement $<
+	@touch $@
+
 quickstart: $(VENV)/.sdk  ## train, deploy and predict with unmodified SDK code
 	$(BIN)/clary quickstart
 
-test: lint  ## everything CI runs: linters, types, contracts, unit and end-to-end tests
+test: lint $(GENERATIONS)  ## everything CI runs: linters, types, contracts, unit and end-to-end tests
 	$(BIN)/pytest
 
 unit: $(VENV)/.dev  ## the fast tier, in seconds
@@ -31,6 +40,9 @@ unit: $(VENV)/.dev  ## the fast tier, in seconds
 
 e2e: $(VENV)/.dev  ## unmodified clients against a real server
 	$(BIN)/pytest -m e2e
+
+test-sdks: $(VENV)/.dev $(GENERATIONS)  ## SageMaker SDK v1, v2 and v3, each in an environment of its own
+	$(BIN)/pytest tests/e2e/test_sdks.py
 
 lint: $(VENV)/.dev  ## ruff, mypy --strict and the import contracts
 	$(BIN)/ruff check .
@@ -46,4 +58,4 @@ benchmark: $(VENV)/.dev  ## every claim measured, as ratios
 	for claim in benchmarks/bench_*.py; do $(BIN)/python $$claim || exit 1; done
 
 clean:  ## remove what make built
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	rm -rf $(VENV) $(SDKS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist

@@ -83,7 +83,8 @@ def least_squares(train_x: np.ndarray, train_y: np.ndarray, test_x: np.ndarray) 
     """Return the predictions of the exact solution."""
     ones = np.ones((len(train_x), 1))
     weights, *_ = np.linalg.lstsq(np.hstack([train_x, ones]), train_y, rcond=None)
-    return np.hstack([test_x, np.ones((len(test_x), 1))]) @ weights
+    predicted: np.ndarray = np.hstack([test_x, np.ones((len(test_x), 1))]) @ weights
+    return predicted
 
 
 def rmse(predicted: np.ndarray, truth: np.ndarray) -> float:

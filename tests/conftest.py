@@ -26,6 +26,7 @@ from tests.fake_executor import FakeExecutor
 from tests.postgres import Postgres
 
 pytest.register_assert_rewrite("clary.testing")
+collect_ignore = ["sdks"]  # each generation of the SDK has an environment of its own: e2e/test_sdks.py
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -29,7 +29,7 @@ READERS = (
 )
 """The only modules that touch the environment of their process."""
 
-TIERS = ("contract", "e2e")
+TIERS = ("contract", "e2e", "sdks")
 """Folders of tests that stand for a tier and not for a package."""
 
 

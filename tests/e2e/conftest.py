@@ -77,6 +77,7 @@ class Server:
 
     data: Path
     port: int
+    vcpus: int = 4
     variables: dict[str, str] = field(default_factory=dict)
 
     def clary(
@@ -97,7 +98,7 @@ class Server:
 
     def up(self) -> None:
         """Start, and learn how clients reach it."""
-        self.clary("up", "--detach", "--port", str(self.port), "--vcpus", "4")
+        self.clary("up", "--detach", "--port", str(self.port), "--vcpus", str(self.vcpus))
         self.variables = json.loads(self.clary("env", "--format", "json").stdout)
 
     def python(
@@ -152,10 +153,10 @@ def own_server() -> Iterator[Server]:
     yield from started()
 
 
-def started() -> Iterator[Server]:
+def started(vcpus: int = 4) -> Iterator[Server]:
     """Start a server on a fresh folder and a free port; end it and all that it left running."""
     folder = Path(tempfile.mkdtemp(prefix="clary-e2e-"))
-    server = Server(folder / "data", free_ports())
+    server = Server(folder / "data", free_ports(), vcpus)
     try:
         server.up()
         yield server

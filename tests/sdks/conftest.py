@@ -1,0 +1,102 @@
+"""What the tests of all generations share: the data of the tutorials. No SDK is imported here."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import boto3
+import numpy as np
+import pytest
+
+ROLE = "arn:aws:iam::123456789012:role/ClaryExecutionRole"
+BUCKET = "sagemaker-us-east-1-123456789012"
+INSTANCE = "ml.m5.large"
+
+ENDLESS = {"epochs": 1_000_000, "early_stopping_patience": 1_000_000}
+"""Hyperparameters of a linear learner that is to be stopped."""
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows for training, validation and test: the label first, then the features."""
+
+    train: Array
+    validation: Array
+    test: Array
+
+    @property
+    def labels(self) -> Array:
+        """The labels of the rows for the test."""
+        column: Array = self.test[:, 0]
+        return column
+
+    @property
+    def features(self) -> Array:
+        """The features of the rows for the test."""
+        columns: Array = self.test[:, 1:]
+        return columns
+
+    def write(self, folder: Path) -> None:
+        """Write a file for each of the channels train and validation, without a header."""
+        for channel in ("train", "validation"):
+            (folder / channel).mkdir(parents=True)
+            np.savetxt(folder / channel / "rows.csv", getattr(self, channel), delimiter=",", fmt="%.9g")
+
+
+@pytest.fixture(scope="session")
+def tumours() -> Table:
+    """The breast-cancer data, 569 rows of 30 features; the label 1 is malignant."""
+    return _table("tumours.csv")
+
+
+@pytest.fixture(scope="session")
+def houses() -> Table:
+    """2,000 houses of 4 features; the label is the price in thousands, with noise of 12."""
+    return _table("houses.csv")
+
+
+def _table(name: str) -> Table:
+    rows = np.loadtxt(Path(os.environ["CLARY_TEST_DATA"]) / name, delimiter=",")
+    fold = np.arange(len(rows)) % 5
+    return Table(rows[fold > 1], rows[fold == 1], rows[fold == 0])
+
+
+@pytest.fixture(scope="session")
+def name() -> Callable[[str], str]:
+    """Return names that were not used before."""
+    numbers = count()
+    return lambda stem: f"{stem}-{time.time_ns()}-{next(numbers)}"
+
+
+@pytest.fixture(scope="session")
+def trains() -> Callable[[str], None]:
+    """Wait until a job trains: by plain boto3, which unlike an SDK is told the present state at once."""
+    sagemaker = boto3.client("sagemaker")
+
+    def wait(job: str) -> None:
+        deadline = time.monotonic() + 60
+        while True:
+            found = sagemaker.describe_training_job(TrainingJobName=job)
+            if found["SecondaryStatus"] == "Training":
+                return
+            assert found["TrainingJobStatus"] == "InProgress", found
+            assert time.monotonic() < deadline, found
+            time.sleep(0.1)
+
+    return wait
+
+
+def accuracy(predicted: Any, table: Table) -> float:
+    """Return the share of the rows for the test whose label is predicted."""
+    return float(np.mean(np.asarray(predicted) == table.labels))
+
+
+def rmse(predicted: Any, table: Table) -> float:
+    """Return the root of the mean squared error on the rows for the test."""
+    return float(np.sqrt(np.mean((np.asarray(predicted) - table.labels) ** 2)))

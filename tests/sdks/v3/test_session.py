@@ -1,0 +1,79 @@
+"""Who and where: role, bucket and account of SDK v3, which checks the role that it is given."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+import pytest
+from sagemaker.core.helper.session_helper import Session, get_execution_role
+from sagemaker.core.training.configs import Compute
+from sagemaker.train import ModelTrainer
+
+from tests.sdks.conftest import BUCKET, INSTANCE, ROLE
+
+PROGRAM = """
+from sagemaker.core.helper.session_helper import Session
+session = Session()
+print(session.default_bucket(), session.upload_data("it.txt", key_prefix="v3-ways"))
+"""
+
+
+def test_role_bucket_and_account_are_those_of_this_server(session: Session) -> None:
+    assert get_execution_role(session) == ROLE
+    assert session.expand_role("ClaryExecutionRole") == ROLE
+    assert session.default_bucket() == BUCKET
+    assert session.account_id() == "123456789012"
+
+
+def test_files_go_up_and_come_down(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "up" / "deep").mkdir(parents=True)
+    (tmp_path / "up" / "a b+ü.txt").write_text("one")
+    (tmp_path / "up" / "deep" / "two.txt").write_text("two")
+    uri = session.upload_data(str(tmp_path / "up"), key_prefix="v3-files")
+    assert uri == f"s3://{BUCKET}/v3-files"
+    session.download_data(str(tmp_path / "down"), BUCKET, "v3-files")
+    assert (tmp_path / "down" / "a b+ü.txt").read_text() == "one"
+    assert (tmp_path / "down" / "deep" / "two.txt").read_text() == "two"
+    assert session.read_s3_file(BUCKET, "v3-files/deep/two.txt") == "two"
+    assert len(session.list_s3_files(BUCKET, "v3-files")) == 2
+
+
+def test_a_role_that_sagemaker_may_not_assume_is_refused() -> None:
+    iam = boto3.client("iam")
+    trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
+    trust += '"Principal":{"Service":"lambda.amazonaws.com"}}]}'
+    role = iam.create_role(RoleName="V3Lambda", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    try:
+        with pytest.raises(Exception, match=r"sagemaker\.amazonaws\.com"):
+            ModelTrainer(
+                training_image="linear-learner:1",
+                role=role,
+                base_job_name="v3-lambda",
+                compute=Compute(instance_type=INSTANCE, instance_count=1),
+            ).train(wait=False)
+    finally:
+        iam.delete_role(RoleName="V3Lambda")
+
+
+@pytest.mark.parametrize("way", ["configuration", "address"])
+def test_either_way_round_the_built_in_address_of_sts_is_enough(way: str, tmp_path: Path) -> None:
+    """`clary env` names a configuration, which spares the question; `--install` leads the address here."""
+    environment = dict(os.environ)
+    if way == "configuration":
+        environment["HOME"] = str(tmp_path)
+    else:
+        del environment["SAGEMAKER_USER_CONFIG_OVERRIDE"]
+    (tmp_path / "it.txt").write_text("it")
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", PROGRAM],
+        env=environment,
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == f"{BUCKET} s3://{BUCKET}/v3-ways/it.txt"
