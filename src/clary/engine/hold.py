@@ -72,7 +72,7 @@ class DescribeHold:
 def waits(user_agent: str) -> bool:
     """Return whether a client with this User-Agent describes in order to wait.
 
-    SDK v1 and v2 name themselves; a boto3 waiter carries feature ``B`` in the ``m/`` part.
+    SDK v2 and the session of v3 name themselves; a boto3 waiter carries feature ``B`` in the ``m/`` part.
     """
     if "AWS-SageMaker-Python-SDK" in user_agent:
         return True
