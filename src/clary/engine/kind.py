@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from clary.compute.executor import LogEvent
-from clary.core import errors
+from clary.core import clock, errors, ids
 from clary.core.errors import ClaryError
 from clary.core.exchange import Context, Document
 from clary.engine.identity import Address, Identity
 from clary.engine.lifecycle import RECORD, Lifecycle, Outcome
-from clary.engine.platform import Platform
+from clary.engine.platform import Platform, Site
 from clary.store.metrics import Series
 from clary.store.resources import Home, Query, Row
 
@@ -61,6 +61,27 @@ class Kind:
         del doc
         scope = f"{address.scope}/" if address.scope else ""
         return f"{self.resource}/{scope}{address.name}".lower()
+
+    def first_row(self, site: Site, address: Address, doc: Document, private: Document) -> Row:
+        """Return the row of a resource that begins now."""
+        now, first = clock.now(), self.lifecycle.first
+        return Row(
+            id=ids.row_id(),
+            account=site.account,
+            region=site.region,
+            kind=self.noun,
+            scope=address.scope,
+            name=address.name,
+            arn=site.arn(self.path(address, doc)),
+            phase=first.name,
+            intent=None,
+            due_at=now if first.step else None,
+            version=0,
+            created_at=now,
+            modified_at=now,
+            doc=doc,
+            private=private,
+        )
 
     def serves(self, verb: str) -> bool:
         """Return whether a verb of the model means anything for this kind."""

@@ -6,7 +6,7 @@ A verb writes documents and intents; it never starts anything and never writes a
 from collections.abc import Callable
 from typing import Any
 
-from clary.core import clock, ids
+from clary.core import clock
 from clary.core.exchange import Context, Document, Reply
 from clary.engine.catalog import Catalog, Entry
 from clary.engine.identity import Address, is_arn
@@ -51,7 +51,7 @@ class Verbs:
             return self._again(entry, existing, params)
         doc = storable(kind.prepare(self._platform, ctx, doc))
         private = {"created_by": person(ctx.caller), "token": _client_token(params)}
-        row = self._new_row(kind, address, doc, private)
+        row = kind.first_row(self._platform.site, address, doc, storable(private))
         try:
             self._platform.resources.insert(row, kind.lifecycle.first.message, tags.items())
         except AlreadyExistsError as error:
@@ -183,28 +183,6 @@ class Verbs:
             address = other.identity.address({other.identity.name: reference.name})
             if self._named(other, reference.name, address) is None:
                 raise other.missing(self._arn(other, address, doc), entry.errors)
-
-    def _new_row(self, kind: Kind, address: Address, doc: Document, private: Document) -> Row:
-        now, first = clock.now(), kind.lifecycle.first
-        site = self._platform.site
-        due = now if first.step else None
-        return Row(
-            id=ids.row_id(),
-            account=site.account,
-            region=site.region,
-            kind=kind.noun,
-            scope=address.scope,
-            name=address.name,
-            arn=self._arn(kind, address, doc),
-            phase=first.name,
-            intent=None,
-            due_at=due,
-            version=0,
-            created_at=now,
-            modified_at=now,
-            doc=doc,
-            private=storable(private),
-        )
 
     def _home(self, kind: Kind) -> Home:
         return Home(self._platform.site.account, self._platform.site.region, kind.noun)

@@ -1,11 +1,13 @@
 """Lineage: the graph of what contributed to what, walked from given ARNs."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
+from clary.engine.record import Traits
 from clary.store.edges import Edge, Links
 from clary.store.resources import Row
 
@@ -14,6 +16,22 @@ FAMILY = "lineage"
 DEPTH = 10
 """Steps that a query goes from its start at most."""
 
+TRIAL_COMPONENT = Traits(
+    resource="experiment-trial-component",
+    removes={
+        "ParametersToRemove": "Parameters",
+        "InputArtifactsToRemove": "InputArtifacts",
+        "OutputArtifactsToRemove": "OutputArtifacts",
+    },
+    filters={"SourceArn": "Source.SourceArn"},
+)
+ARTIFACT = Traits(
+    named_by=("ArtifactArn",),
+    removes={"PropertiesToRemove": "Properties"},
+    filters={"SourceUri": "Source.SourceUri"},
+)
+
+_DIGITS = 32
 _TYPES = {"Artifact": "ArtifactType", "Action": "ActionType", "Context": "ContextType"}
 _AT_ONCE = 500
 
@@ -24,6 +42,16 @@ class Walk:
 
     arns: Sequence[str]
     edges: Sequence[Edge]
+
+
+def artifact_name(uri: str) -> str:
+    """Return the name of the one artifact for a source: a digest of its URI."""
+    return hashlib.sha256(uri.encode()).hexdigest()[:_DIGITS]
+
+
+def artifact(platform: Platform, uri: str) -> Row | None:
+    """Return the artifact for a source."""
+    return platform.get("Artifact", artifact_name(uri))
 
 
 def walk(platform: Platform, starts: Sequence[str], direction: str, depth: int) -> Walk:

@@ -1,35 +1,25 @@
 """Artifact: a lineage entity for what has a URI: a data set, an image, a model."""
 
-import hashlib
-
 from clary.core.errors import ClaryError
 from clary.core.exchange import Context, Document, Reply
 from clary.engine.identity import Address
 from clary.engine.operation import operation
 from clary.engine.platform import Platform
-from clary.engine.record import Record, Traits
-from clary.store.resources import GONE, Row
-
-_DIGITS = 32
+from clary.engine.record import Record
+from clary.services import lineage
+from clary.store.resources import GONE
 
 
 class Artifact(Record):
     """There is one for a source: its ARN ends with a digest of the URI."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "Artifact",
-            Traits(
-                named_by=("ArtifactArn",),
-                removes={"PropertiesToRemove": "Properties"},
-                filters={"SourceUri": "Source.SourceUri"},
-            ),
-        )
+        super().__init__("Artifact", lineage.ARTIFACT)
 
     def new_address(self, platform: Platform, params: Document) -> Address:
         """Return the one place for the source."""
         del platform
-        return Address("", _digest(params["Source"]["SourceUri"]))
+        return Address("", lineage.artifact_name(params["Source"]["SourceUri"]))
 
     @operation("DeleteArtifact")
     def delete(self, platform: Platform, ctx: Context, params: Document) -> Reply:
@@ -38,17 +28,8 @@ class Artifact(Record):
         arn, uri = params.get("ArtifactArn"), (params.get("Source") or {}).get("SourceUri")
         if (arn is None) == (uri is None):
             raise ClaryError("ValidationException", "Give either ArtifactArn or Source, and not both.")
-        row = platform.resources.by_arn(arn) if arn else find(platform, str(uri))
+        row = platform.resources.by_arn(arn) if arn else lineage.artifact(platform, str(uri))
         if row is None or row.kind != self.noun:
             raise ClaryError("ResourceNotFound", f"Artifact {arn or uri} does not exist.")
         platform.resources.change(row, "deleted", phase=GONE)
         return Reply({"ArtifactArn": row.arn})
-
-
-def find(platform: Platform, uri: str) -> Row | None:
-    """Return the artifact for a source."""
-    return platform.get("Artifact", _digest(uri))
-
-
-def _digest(uri: str) -> str:
-    return hashlib.sha256(uri.encode()).hexdigest()[:_DIGITS]

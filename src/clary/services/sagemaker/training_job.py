@@ -1,6 +1,6 @@
 """TrainingJob: stages its channels, runs an algorithm on them and keeps the model."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from clary.compute.executor import LogEvent, RunStatus
@@ -8,7 +8,7 @@ from clary.compute.run_spec import RunSpec
 from clary.core import clock, errors
 from clary.core.errors import ClaryError
 from clary.core.exchange import Context, Document
-from clary.engine.kind import Kind
+from clary.engine.kind import Kind, Reference
 from clary.engine.lifecycle import Fail, Go, Lifecycle, Outcome, Phase, Wait
 from clary.engine.platform import Platform
 from clary.engine.shipper import Feed, feeding
@@ -22,6 +22,7 @@ from clary.services import (
     training_definition,
     training_history,
     training_output,
+    training_story,
 )
 from clary.services.cluster import Cluster, Host
 from clary.store.metrics import Series
@@ -76,6 +77,10 @@ class TrainingJob(Kind):
         """Check image, instances and channels, and fill in what Describe shows by default."""
         del ctx
         return training_definition.prepared(platform, doc)
+
+    def references(self, doc: Document) -> Iterable[Reference]:
+        """Name the experiment and the trial that the job is to belong to."""
+        return training_story.references(doc)
 
     def view(self, platform: Platform, row: Row) -> Document:
         """Return times, transitions and metrics."""
@@ -157,6 +162,7 @@ class TrainingJob(Kind):
             return Fail(failure.of_files(failure.DOWNLOAD, error))
         for host in hosts:
             platform.executor.start(_spec(platform, row, host))
+        training_story.begin(platform, row)
         return Go()
 
     def run(self, platform: Platform, row: Row) -> Outcome:
@@ -190,6 +196,7 @@ class TrainingJob(Kind):
 
     def release(self, platform: Platform, row: Row) -> Outcome:
         """Give back what the ended job held; its log and its output are kept elsewhere."""
+        training_story.end(platform, row, self.lifecycle)
         return Wait(None if _let_go(platform, row) else LOOK)
 
     def discard(self, platform: Platform, row: Row) -> Outcome:

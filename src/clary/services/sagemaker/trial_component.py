@@ -7,35 +7,25 @@ from clary.core.errors import ClaryError
 from clary.core.exchange import Context, Document, Reply
 from clary.engine.operation import operation
 from clary.engine.platform import Platform
-from clary.engine.record import Record, Traits
-from clary.services import membership
+from clary.engine.record import Record
+from clary.services import lineage, membership, training_history, training_story
 from clary.store.metrics import Series
 from clary.store.resources import Query, Row
 
 NAMESPACE = "/aws/sagemaker/TrialComponents"
 """Where the metrics of components are kept."""
 
-_TRAITS = Traits(
-    resource="experiment-trial-component",
-    removes={
-        "ParametersToRemove": "Parameters",
-        "InputArtifactsToRemove": "InputArtifacts",
-        "OutputArtifactsToRemove": "OutputArtifacts",
-    },
-    filters={"SourceArn": "Source.SourceArn"},
-)
-
 
 class TrialComponent(Record):
     """Parameters, artifacts and metrics."""
 
     def __init__(self) -> None:
-        super().__init__("TrialComponent", _TRAITS)
+        super().__init__("TrialComponent", lineage.TRIAL_COMPONENT)
 
     def update(self, platform: Platform, row: Row, doc: Document) -> Document:
         """Add to the maps what the request gives; take out what it names; replace the rest."""
         given = dict(doc)
-        for member in _TRAITS.removes.values():
+        for member in lineage.TRIAL_COMPONENT.removes.values():
             if member in given:
                 given[member] = {**(row.doc.get(member) or {}), **given[member]}
         return super().update(platform, row, given)
@@ -94,10 +84,19 @@ def _required(platform: Platform, noun: str, params: Document) -> Row:
     return row
 
 
+def _measured(row: Row) -> Iterator[Series]:
+    """Yield where the metrics of a component are kept: its own, and those of the job that it tells of."""
+    yield series(row)
+    source = row.doc.get("Source") or {}
+    if source.get("SourceType") == "SageMakerTrainingJob":
+        job = row.name.removesuffix(f"-{training_story.SUFFIX}")
+        yield Series(training_history.NAMESPACE, {"TrainingJobName": job})
+
+
 def _metrics(platform: Platform, row: Row) -> Iterator[Document]:
     """Yield a TrialComponentMetricSummary for each metric that was reported."""
     values: dict[str, list[tuple[float, float]]] = {}
-    for point in platform.metrics.get(series(row), start=0):
+    for point in (point for each in _measured(row) for point in platform.metrics.get(each)):
         values.setdefault(point.name, []).append((point.at, point.value))
     for name, points in values.items():
         numbers = [value for _, value in points]

@@ -1,0 +1,70 @@
+"""Training story: what lineage and experiments are told of a training job."""
+
+from collections.abc import Iterator
+
+from clary.core.exchange import Document
+from clary.engine.kind import Reference
+from clary.engine.lifecycle import Lifecycle
+from clary.engine.platform import Platform
+from clary.services import tracking
+from clary.services.tracking import Material, Story
+from clary.store.resources import Row
+
+SUFFIX = "aws-training-job"
+"""What the name of a job's component ends with, behind the name of the job."""
+
+
+def begin(platform: Platform, row: Row) -> None:
+    """Let the job have its trial component."""
+    tracking.tell(platform, row, _story(row, "InProgress"))
+
+
+def end(platform: Platform, row: Row, lifecycle: Lifecycle) -> None:
+    """Complete the component and associate it with what the job read and wrote."""
+    story = _story(row, lifecycle.status(row.phase), row.modified_at)
+    tracking.connect(platform, tracking.tell(platform, row, story), story)
+
+
+def references(doc: Document) -> Iterator[Reference]:
+    """Name the experiment and the trial that the job is to belong to."""
+    config = doc.get("ExperimentConfig") or {}
+    for noun in ("Experiment", "Trial"):
+        if config.get(f"{noun}Name"):
+            yield Reference(noun, config[f"{noun}Name"])
+
+
+def _story(row: Row, status: str, ended: float | None = None) -> Story:
+    model = (row.doc.get("ModelArtifacts") or {}).get("S3ModelArtifacts")
+    return Story(
+        job="SageMakerTrainingJob",
+        suffix=SUFFIX,
+        parameters=_parameters(row.doc),
+        inputs=tuple(_inputs(row.doc)),
+        outputs=(Material("SageMaker.ModelArtifact", model, "Model"),) if model else (),
+        status=status,
+        message=row.doc.get("FailureReason"),
+        started=row.private.get("started"),
+        ended=ended,
+    )
+
+
+def _parameters(doc: Document) -> dict[str, str]:
+    """Return the hyperparameters, and the instances under the names that SageMaker gives them."""
+    asked = doc["ResourceConfig"]
+    instances = {
+        "SageMaker.InstanceType": asked.get("InstanceType"),
+        "SageMaker.InstanceCount": asked.get("InstanceCount"),
+        "SageMaker.VolumeSizeInGB": asked.get("VolumeSizeInGB"),
+    }
+    said = {name: str(value) for name, value in instances.items() if value is not None}
+    return {**doc["HyperParameters"], **said}
+
+
+def _inputs(doc: Document) -> Iterator[Material]:
+    image = doc["AlgorithmSpecification"].get("TrainingImage")
+    if image:
+        yield Material("SageMaker.ImageUri", image, "Image")
+    for channel in doc.get("InputDataConfig") or ():
+        source = channel["DataSource"].get("S3DataSource")
+        if source is not None:
+            yield Material(channel["ChannelName"], source["S3Uri"], "DataSet", channel.get("ContentType"))
