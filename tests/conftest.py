@@ -4,6 +4,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -89,20 +90,27 @@ def executor() -> FakeExecutor:
 @pytest.fixture
 def platform(short_path: Path, migrated: Path, executor: FakeExecutor) -> Iterator[Platform]:
     """A platform of four vCPUs on a fresh database."""
-    shutil.copyfile(migrated, short_path / "clary.db")
-    database = Database(f"sqlite:///{short_path / 'clary.db'}")
+    with assembled(short_path, migrated, executor) as made:
+        yield made
+
+
+@contextmanager
+def assembled(folder: Path, migrated: Path, executor: FakeExecutor) -> Iterator[Platform]:
+    """A platform of four vCPUs in ``folder``, on a copy of the empty database ``migrated``."""
+    shutil.copyfile(migrated, folder / "clary.db")
+    database = Database(f"sqlite:///{folder / 'clary.db'}")
     yield Platform(
         site=Site("us-east-1", "1" * 12, "http://127.0.0.1:1"),
         resources=Resources(database),
         tags=Tags(database),
         edges=Edges(database),
-        objects=Objects(database, Blobs(short_path / "objects")),
-        logs=Logs(short_path / "logs"),
+        objects=Objects(database, Blobs(folder / "objects")),
+        logs=Logs(folder / "logs"),
         metrics=Metrics(database),
         executor=executor,
         capacity=Capacity(4),
         cards=Cards(),
-        bus=Bus(short_path),
-        work=short_path / "work",
+        bus=Bus(folder),
+        work=folder / "work",
     )
     database.close()

@@ -9,7 +9,7 @@ import pytest
 from clary.core.errors import ClaryError
 from clary.engine.listing import Listing, token
 from clary.engine.platform import Site
-from clary.engine.record import Record, Traits
+from clary.engine.record import Record, Traits, Unbuilt
 from clary.store.resources import Home, Query
 from clary.wire.model import load
 
@@ -40,8 +40,10 @@ def test_every_spelling_of_an_order_is_understood() -> None:
     assert ask("ListImages", image, SortBy="LAST_MODIFIED_TIME").sort == "modified_at"
     assert ask("ListHubs", Record("Hub"), SortBy="HubStatus").sort == "phase"
     assert not ask("ListImages", image, SortOrder="ASCENDING").descending
-    with pytest.raises(ClaryError, match="SortBy AccountIdOwner is not supported"):
-        ask("ListHubs", Record("Hub"), SortBy="AccountIdOwner")
+    assert ask("ListHubs", Record("Hub"), SortBy="AccountIdOwner").sort == "created_at"
+    with pytest.raises(ClaryError, match="SortBy StartTime is not supported"):
+        ask("ListTrainingPlans", Record("TrainingPlan"), SortBy="StartTime")
+    assert ask("ListTrainingPlans", Unbuilt("TrainingPlan"), SortBy="StartTime").sort == "created_at"
 
 
 def test_times_narrow_the_query_under_either_spelling() -> None:

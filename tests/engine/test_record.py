@@ -23,7 +23,9 @@ KINDS = (
     Record("Space", Traits(named_by=("DomainId", "SpaceName"), filters={"DomainIdEquals": "DomainId"})),
     Record("Workforce", Traits(status="Active")),
     Record("Pipeline"),
+    Record("CodeRepository", Traits(merges=("GitConfig",))),
     Unbuilt("TransformJob"),
+    Unbuilt("MonitoringSchedule", Traits(about=("ListMonitoringExecutions", "ListMonitoringAlerts"))),
 )
 
 
@@ -137,3 +139,15 @@ def test_what_is_not_built_cannot_be_created_and_is_not_found(desk: Desk) -> Non
     assert desk.refused("DescribeTransformJob", TransformJobName="t") == "ResourceNotFound"
     assert desk.refused("StopTransformJob", TransformJobName="t") == "ResourceNotFound"
     assert desk("ListTransformJobs", StatusEquals="Completed")["TransformJobSummaries"] == []
+
+
+def test_of_what_is_not_built_there_is_nothing_to_tell(desk: Desk) -> None:
+    assert desk("ListMonitoringExecutions") == {"MonitoringExecutionSummaries": []}
+    assert desk.refused("ListMonitoringAlerts", MonitoringScheduleName="s") == "ResourceNotFound"
+
+
+def test_an_update_changes_parts_of_what_it_merges(desk: Desk) -> None:
+    desk("CreateCodeRepository", CodeRepositoryName="r", GitConfig={"RepositoryUrl": "https://git/r"})
+    desk("UpdateCodeRepository", CodeRepositoryName="r", GitConfig={"SecretArn": "s"})
+    seen = desk("DescribeCodeRepository", CodeRepositoryName="r")
+    assert seen["GitConfig"] == {"RepositoryUrl": "https://git/r", "SecretArn": "s"}

@@ -8,8 +8,12 @@ from clary.engine.kind import Kind
 from clary.engine.listing import Listing
 from clary.engine.operation import Method, operations
 from clary.engine.spelling import Spelling
+from clary.engine.state import State
+from clary.engine.tagging import Tagging
 
 VERBS = ("Create", "Describe", "List", "Update", "Delete", "Start", "Stop")
+ABOUT = "About"
+"""The verb of operations that ask for more about a resource of a noun of which there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +45,24 @@ class Catalog:
         self.entries: Mapping[str, Entry] = {
             entry.operation: entry for kind in self.kinds.values() for entry in _entries(model, kind)
         }
+        marked = {kind.noun: operations(kind) for kind in self.kinds.values()}
         self.methods: Mapping[str, Method] = {
-            name: method for kind in self.kinds.values() for name, method in operations(kind).items()
+            name: method for methods in marked.values() for name, method in methods.items()
         }
+        self.owners: Mapping[str, Kind] = {
+            **{name: self.kinds[noun] for noun, methods in marked.items() for name in methods},
+            **{name: entry.kind for name, entry in self.entries.items()},
+        }
+        """Which kind answers an operation."""
+
+    def state(self, operation: str) -> State:
+        """Return how far ``operation`` does what it promises; nothing answers for what no kind serves."""
+        if operation in Tagging.operations:
+            return State.RECORD
+        stated: State | None = getattr(self.methods.get(operation), "state", None)
+        if stated is not None or operation not in self.owners:
+            return stated or State.SIMULATED
+        return self.owners[operation].state
 
 
 def plural(noun: str) -> str:
@@ -55,9 +74,8 @@ def _entries(model: Any, kind: Kind) -> Iterable[Entry]:
     known = set(model.operation_names) - operations(kind).keys()
     created = _shapes(model, f"Create{kind.noun}")
     arn_member = _arn_member(kind, created[1])
-    for verb in VERBS:
-        operation = verb + (plural(kind.noun) if verb == "List" else kind.noun)
-        if operation not in known or not kind.serves(verb):
+    for verb, operation in (*_verbs(kind), *((ABOUT, name) for name in kind.about)):
+        if operation not in known:
             continue
         inputs, outputs = _shapes(model, operation)
         within, shown = _shown(kind, verb, outputs)
@@ -65,6 +83,12 @@ def _entries(model: Any, kind: Kind) -> Iterable[Entry]:
         declared = frozenset(shape.name for shape in model.operation_model(operation).error_shapes)
         spelling = Spelling(shown, kind, arn_member)
         yield Entry(operation, verb, kind, arn_member, inputs, shown, spelling, declared, within, listing)
+
+
+def _verbs(kind: Kind) -> Iterable[tuple[str, str]]:
+    for verb in VERBS:
+        if kind.serves(verb):
+            yield verb, verb + (plural(kind.noun) if verb == "List" else kind.noun)
 
 
 def _shapes(model: Any, operation: str) -> tuple[Any, Any]:

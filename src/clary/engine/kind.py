@@ -11,6 +11,7 @@ from clary.core.exchange import Context, Document
 from clary.engine.identity import Address, Identity
 from clary.engine.lifecycle import RECORD, Lifecycle, Outcome
 from clary.engine.platform import Platform, Site
+from clary.engine.state import State
 from clary.store.metrics import Series
 from clary.store.resources import Home, Query, Row
 
@@ -45,6 +46,14 @@ class Kind:
 
     held_by: Mapping[str, str] = MappingProxyType({})
     """Nouns whose resources keep one of this kind from being deleted, and the member that names it there."""
+
+    about: Sequence[str] = ()
+    """Operations besides the verbs that find nothing as long as there is no resource of this kind."""
+
+    @property
+    def state(self) -> State:
+        """How far the operations of this noun do what they promise."""
+        return State.REAL if self.lifecycle.moves else State.RECORD
 
     @property
     def identity(self) -> Identity:

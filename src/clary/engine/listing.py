@@ -9,6 +9,7 @@ from typing import Any
 from clary.core import errors
 from clary.engine.kind import Kind
 from clary.engine.platform import Platform
+from clary.engine.state import State
 from clary.store.resources import Home, Query
 
 _PAGING = {"SortBy", "SortOrder", "MaxResults", "NextToken"}
@@ -21,6 +22,7 @@ _COLUMNS = {
     "creationtime": "created_at",
     "createdate": "created_at",
     "version": "created_at",
+    "accountidowner": "created_at",  # all that is here has one owner
     "lastmodifiedtime": "modified_at",
     "status": "phase",
 }
@@ -71,6 +73,8 @@ class Listing:
             return self._in_status
         if member.removesuffix("Equals") in self._created:
             return _matching(member.removesuffix("Equals"))
+        if kind.state is State.SIMULATED:
+            return lambda query, _value: query  # of nothing, any part is nothing
         raise errors.validation(f"{self._operation}: {member} is not supported by this release of Clary.")
 
     def _in_status(self, query: Query, status: str) -> Query:
@@ -82,6 +86,8 @@ class Listing:
         for spelling in (plain, own):
             if spelling in _COLUMNS:
                 return _COLUMNS[spelling]
+        if self._kind.state is State.SIMULATED:
+            return self._sort
         raise errors.validation(
             f"{self._operation}: SortBy {sort} is not supported by this release of Clary."
         )

@@ -5,6 +5,7 @@ from typing import Protocol, TypeVar
 
 from clary.core.exchange import Context, Document, Reply
 from clary.engine.platform import Platform
+from clary.engine.state import State
 
 _F = TypeVar("_F", bound=Callable[..., Reply])
 
@@ -17,11 +18,15 @@ class Method(Protocol):
         ...
 
 
-def operation(name: str) -> Callable[[_F], _F]:
-    """Let the method ``(platform, ctx, params) -> Reply`` that follows answer the operation ``name``."""
+def operation(name: str, state: State | None = None) -> Callable[[_F], _F]:
+    """Let the method ``(platform, ctx, params) -> Reply`` that follows answer the operation ``name``.
+
+    ``state`` says how far it does what it promises, where that is not as far as its noun does.
+    """
 
     def mark(method: _F) -> _F:
         method.__dict__["operation"] = name
+        method.__dict__["state"] = state
         return method
 
     return mark

@@ -10,6 +10,7 @@ from clary.engine.identity import Address, Identity
 from clary.engine.kind import Kind, Reference
 from clary.engine.lifecycle import RECORD, Lifecycle, Phase
 from clary.engine.platform import Platform
+from clary.engine.state import State
 from clary.store.resources import Row
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+")
@@ -27,7 +28,8 @@ class Traits:
     ``named_by`` are the members that name it (``<Noun>Name`` when empty); where the server makes the last of
     them up, ``generated`` is what it begins with. ``status`` is what Describe shows,
     for nouns that have one. ``refers`` says which members name a resource of which other noun, that must
-    exist. ``removes`` are members of Update that list keys to take out of a map. The rest is as in Kind.
+    exist. ``removes`` are members of Update that list keys to take out of a map; what Update gives of the
+    structures ``merges`` changes them and does not replace them. The rest is as in Kind.
     """
 
     resource: str = ""
@@ -40,7 +42,9 @@ class Traits:
     arn_aliases: Sequence[str] = ()
     name_aliases: Sequence[str] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
+    merges: Sequence[str] = ()
     held_by: Mapping[str, str] = field(default_factory=dict)
+    about: Sequence[str] = ()
 
 
 class Record(Kind):
@@ -56,6 +60,7 @@ class Record(Kind):
         self.name_aliases = traits.name_aliases
         self.filters = traits.filters
         self.held_by = traits.held_by
+        self.about = traits.about
         self._traits = traits
 
     @property
@@ -85,6 +90,9 @@ class Record(Kind):
         removes = self._traits.removes
         given = {name: value for name, value in doc.items() if name not in removes}
         whole = {**row.doc, **given}
+        for member in self._traits.merges:
+            if member in given:
+                whole[member] = {**row.doc.get(member, {}), **given[member]}
         for member, target in removes.items():
             gone = set(doc.get(member) or ())
             whole[target] = {
@@ -95,6 +103,11 @@ class Record(Kind):
 
 class Unbuilt(Record):
     """A noun whose behaviour is not built: there is none of it, and none can be created."""
+
+    @property
+    def state(self) -> State:
+        """How far the operations of this noun do what they promise."""
+        return State.SIMULATED
 
     def serves(self, verb: str) -> bool:
         """Return True: what does not exist is not found, not unknown."""

@@ -28,10 +28,10 @@ class Tagging:
         if len(self._platform.tags.of(arn) | tags) > LIMIT:
             raise errors.validation(f"A resource may have {LIMIT} tags at most: {arn}.")
         self._platform.tags.put(arn, tags)
-        return Reply({"Tags": _shaped(self._platform.tags.of(arn))})
+        return Reply({"Tags": shaped(self._platform.tags.of(arn))})
 
     def _list(self, arn: str, params: Document) -> Reply:
-        tags = _shaped(self._platform.tags.of(arn))
+        tags = shaped(self._platform.tags.of(arn))
         start = _position(params.get("NextToken"))
         page = tags[start : start + params.get("MaxResults", LIMIT)]
         behind = start + len(page)
@@ -42,7 +42,8 @@ class Tagging:
         return Reply()
 
 
-def _shaped(tags: dict[str, str]) -> list[Document]:
+def shaped(tags: dict[str, str]) -> list[Document]:
+    """Return tags as requests and answers spell them."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 

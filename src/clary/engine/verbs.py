@@ -8,13 +8,14 @@ from typing import Any
 
 from clary.core import clock
 from clary.core.exchange import Context, Document, Reply
-from clary.engine.catalog import Catalog, Entry
+from clary.engine.catalog import ABOUT, Catalog, Entry
 from clary.engine.identity import Address, is_arn
 from clary.engine.kind import Kind
 from clary.engine.listing import token
 from clary.engine.platform import Platform
 from clary.engine.projection import project, storable
 from clary.engine.spelling import person
+from clary.engine.tagging import shaped
 from clary.store.resources import GONE, AlreadyExistsError, Home, Row
 
 _NEVER_KEPT = {"Tags", "ClientToken", "ClientRequestToken"}
@@ -37,6 +38,7 @@ class Verbs:
             "Delete": self._delete,
             "Start": self._start,
             "Stop": self._stop,
+            ABOUT: self._about,
         }
         return verbs[entry.verb](ctx, entry, params)
 
@@ -77,6 +79,8 @@ class Verbs:
         del ctx
         row = self._get(entry, params)
         whole = {**row.doc, **entry.spelling.of(row), **entry.kind.view(self._platform, row)}
+        if "Tags" in entry.outputs.members:  # where Describe shows them; mostly only ListTags does
+            whole["Tags"] = shaped(self._platform.tags.of(row.arn))
         hold = None if entry.kind.lifecycle.settled(row.phase) else row.id
         return Reply(_placed(entry, project(whole, entry.outputs)), hold=hold)
 
@@ -153,6 +157,14 @@ class Verbs:
         del ctx
         self._intend(entry, self._get(entry, params), "stop")
         return Reply()
+
+    def _about(self, ctx: Context, entry: Entry, params: Document) -> Reply:
+        """Answer that there is nothing to tell: what is asked about is not there, or the list is empty."""
+        del ctx
+        if params.get(entry.kind.identity.name) is not None:
+            self._get(entry, params)
+        members = entry.outputs.members.items()
+        return Reply({name: [] for name, shape in members if shape.type_name == "list"})
 
     def _intend(
         self, entry: Entry, row: Row, intent: str, revise: Callable[[Row], Document] = lambda _row: {}

@@ -11,7 +11,7 @@ RECORDS: tuple[Kind, ...] = (
     Record("AIWorkloadConfig", Traits(resource="ai-workload-config")),
     Record("Action", Traits(removes=_PROPERTIES, filters=_OF_SOURCE)),
     Record("AppImageConfig"),
-    Record("CodeRepository"),
+    Record("CodeRepository", Traits(merges=("GitConfig",))),
     Record("Context", Traits(removes=_PROPERTIES, filters=_OF_SOURCE)),
     Record("DeviceFleet", Traits(held_by={"EdgeDeploymentPlan": "DeviceFleetName"})),
     Record(

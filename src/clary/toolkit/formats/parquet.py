@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"PAR1"
 
-_ROWS = 8192
-_BUFFER = 256 * 1024  # bytes of a column read ahead, where otherwise all of a row group would be
+_ROWS = 65_536
 _BLOCK = 2048  # rows turned at a time from columns to rows, few enough to stay in the cache
 
 
@@ -31,7 +30,7 @@ def read(sources: Sequence[Source]) -> Iterator[Batch]:
     columns = 0
     for source in sources:
         try:
-            with pq.ParquetFile(source.path, pre_buffer=False, buffer_size=_BUFFER) as file:
+            with pq.ParquetFile(source.path, memory_map=False, pre_buffer=False) as file:
                 for part in file.iter_batches(_ROWS, use_threads=False):
                     columns = columns or part.num_columns
                     if part.num_columns != columns or columns < 2:
@@ -63,7 +62,7 @@ def _table(part: "pa.RecordBatch", source: Source) -> Floats:
     return table
 
 
-def _numbers(column: Any, name: str, source: Source) -> Floats:
+def _numbers(column: Any, name: str, source: Source) -> Any:
     import pyarrow as pa  # noqa: PLC0415
 
     kind = column.type
@@ -79,8 +78,4 @@ def _numbers(column: Any, name: str, source: Source) -> Floats:
             )
             + "; all columns must be numbers without nulls."
         )
-    if not pa.types.is_float32(kind):
-        column = column.cast(pa.float32(), safe=False)
-    # Not to_numpy: it would import pandas where that is installed, which takes longer than most files.
-    values = np.frombuffer(column.buffers()[1], np.float32)
-    return values[column.offset : column.offset + len(column)]
+    return column.to_numpy(zero_copy_only=False)
