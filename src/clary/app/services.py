@@ -7,14 +7,14 @@ from clary.engine.catalog import Catalog
 from clary.engine.platform import Platform
 from clary.engine.service import ResourceService
 from clary.engine.tagging import Tagging
-from clary.services import cloudwatch, iam, logs, s3, sts
+from clary.services import cloudwatch, iam, logs, metrics, s3, sts
 from clary.services.runtime import Runtime
 from clary.services.sagemaker import KINDS
 from clary.store.database import Database
 from clary.store.uploads import Uploads
 from clary.wire import model
 
-NAMES = ("sagemaker", "sagemaker-runtime", "s3", "sts", "iam", "logs", "cloudwatch")
+NAMES = ("sagemaker", "sagemaker-runtime", "s3", "sts", "iam", "logs", "cloudwatch", "sagemaker-metrics")
 """botocore's names of the services spoken."""
 
 
@@ -28,6 +28,7 @@ def build(platform: Platform, database: Database) -> Mapping[str, Service]:
         iam.Iam(platform.resources),
         logs.LogsService(platform.logs),
         cloudwatch.CloudWatch(platform.metrics),
+        metrics.Metrics(platform),
     )
     return dict(zip(NAMES, built, strict=True))
 
@@ -48,6 +49,7 @@ def served(service: str) -> Collection[str]:
         "iam": iam.OPERATIONS,
         "logs": logs.OPERATIONS,
         "cloudwatch": cloudwatch.OPERATIONS,
+        "sagemaker-metrics": metrics.OPERATIONS,
     }
     return tables[service]
 

@@ -39,7 +39,8 @@ class Series:
 class Point:
     """``count`` observations of ``value``, at ``at`` in epoch seconds.
 
-    Where ``of_set``, the point is one end of a statistic set: its samples' own values are not known.
+    ``step`` is the iteration of a training run, where it was said. Where ``of_set``, the point is one end of a
+    statistic set: its samples' own values are not known.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Point:
     unit: str = NO_UNIT
     count: float = 1.0
     of_set: bool = False
+    step: int | None = None
 
     @property
     def mark(self) -> str:
@@ -86,6 +88,7 @@ class Metrics:
                 "name": point.name,
                 "at": point.at,
                 "value": point.value,
+                "step": point.step,
             }
             for series, point in observations
         ]
@@ -97,7 +100,9 @@ class Metrics:
     ) -> Sequence[Point]:
         """Return the points of ``series`` (of one metric when ``name`` is given), oldest first."""
         statement = (
-            select(MetricPoint.name, MetricPoint.at, MetricPoint.value, MetricPoint.dimensions)
+            select(
+                MetricPoint.name, MetricPoint.at, MetricPoint.value, MetricPoint.dimensions, MetricPoint.step
+            )
             .where(MetricPoint.namespace == series.namespace, _of(series))
             .where(MetricPoint.at >= start, MetricPoint.at < end)
             .order_by(MetricPoint.at, MetricPoint.id)
@@ -124,12 +129,12 @@ def _of(series: Series) -> ColumnElement[bool]:
     return or_(MetricPoint.dimensions == key, marked)
 
 
-def _point(name: str, at: float, value: float, dimensions: str) -> Point:
+def _point(name: str, at: float, value: float, dimensions: str, step: int | None) -> Point:
     _, _, mark = dimensions.partition(";")
     if not mark:
-        return Point(name, at, value)
+        return Point(name, at, value, step=step)
     unit, count, *rest = mark.split(";")
-    return Point(name, at, value, unit, float(count), bool(rest))
+    return Point(name, at, value, unit, float(count), bool(rest), step)
 
 
 def _dimensions(key: str) -> Mapping[str, str]:

@@ -117,6 +117,7 @@ class MetricPoint(Base):
     name: Mapped[str] = mapped_column(ordered(255))
     at: Mapped[float]
     value: Mapped[float]
+    step: Mapped[int | None]
 
     __table_args__ = (Index("metric_point_series", "namespace", "dimensions", "name", "at"),)
 

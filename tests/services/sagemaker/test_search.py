@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from clary.services.sagemaker import trial_component
+from clary.services import component_metrics
 from clary.store.metrics import Point
 from tests.services.sagemaker.conftest import Clock, Lab
 
@@ -59,7 +59,7 @@ def test_components_are_found_by_metric_and_by_experiment(experiments: Lab) -> N
         lab("CreateTrialComponent", TrialComponentName=name)
         row = lab.platform.get("TrialComponent", name)
         assert row is not None
-        lab.platform.metrics.put(trial_component.series(row), [Point("loss", 1.0, loss)])
+        lab.platform.metrics.put(component_metrics.own(row), [Point("loss", 1.0, loss)])
     lab("AssociateTrialComponent", TrialName="t", TrialComponentName="good")
 
     def names(**params: Any) -> list[str]:

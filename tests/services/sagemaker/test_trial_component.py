@@ -1,6 +1,6 @@
 """Components: their maps, their metrics, the trials they belong to."""
 
-from clary.services.sagemaker import trial_component
+from clary.services import component_metrics
 from clary.store.metrics import Point
 from tests.services.sagemaker.conftest import Lab
 
@@ -25,7 +25,7 @@ def test_metrics_are_shown_as_statistics(lab: Lab) -> None:
     row = lab.platform.get("TrialComponent", "c")
     assert row is not None
     points = [Point("loss", at, value) for at, value in ((1.0, 3.0), (2.0, 1.0))]
-    lab.platform.metrics.put(trial_component.series(row), points)
+    lab.platform.metrics.put(component_metrics.own(row), points)
     (metric,) = lab("DescribeTrialComponent", TrialComponentName="c")["Metrics"]
     assert metric == {
         "MetricName": "loss", "SourceArn": row.arn, "TimeStamp": 2.0, "Max": 3.0, "Min": 1.0, "Last": 1.0,

@@ -8,12 +8,8 @@ from clary.core.exchange import Context, Document, Reply
 from clary.engine.operation import operation
 from clary.engine.platform import Platform
 from clary.engine.record import Record
-from clary.services import lineage, membership, training_history, training_story
-from clary.store.metrics import Series
+from clary.services import component_metrics, lineage, membership
 from clary.store.resources import Query, Row
-
-NAMESPACE = "/aws/sagemaker/TrialComponents"
-"""Where the metrics of components are kept."""
 
 
 class TrialComponent(Record):
@@ -67,11 +63,6 @@ class TrialComponent(Record):
         return Reply({"TrialArn": trial.arn, "TrialComponentArn": component.arn})
 
 
-def series(component: Row) -> Series:
-    """Return where the metrics of ``component`` are kept."""
-    return Series(NAMESPACE, {"TrialComponent": component.name})
-
-
 def _pair(platform: Platform, params: Document) -> tuple[Row, Row]:
     return _required(platform, "Trial", params), _required(platform, "TrialComponent", params)
 
@@ -84,19 +75,10 @@ def _required(platform: Platform, noun: str, params: Document) -> Row:
     return row
 
 
-def _measured(row: Row) -> Iterator[Series]:
-    """Yield where the metrics of a component are kept: its own, and those of the job that it tells of."""
-    yield series(row)
-    source = row.doc.get("Source") or {}
-    if source.get("SourceType") == "SageMakerTrainingJob":
-        job = row.name.removesuffix(f"-{training_story.SUFFIX}")
-        yield Series(training_history.NAMESPACE, {"TrainingJobName": job})
-
-
 def _metrics(platform: Platform, row: Row) -> Iterator[Document]:
     """Yield a TrialComponentMetricSummary for each metric that was reported."""
     values: dict[str, list[tuple[float, float]]] = {}
-    for point in (point for each in _measured(row) for point in platform.metrics.get(each)):
+    for point in component_metrics.read(platform, row):
         values.setdefault(point.name, []).append((point.at, point.value))
     for name, points in values.items():
         numbers = [value for _, value in points]
