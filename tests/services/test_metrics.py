@@ -1,6 +1,6 @@
 """Training metrics as charts read them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest

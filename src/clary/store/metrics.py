@@ -39,8 +39,8 @@ class Series:
 class Point:
     """``count`` observations of ``value``, at ``at`` in epoch seconds.
 
-    ``step`` is the iteration of a training run, where it was said. Where ``of_set``, the point is one end of a
-    statistic set: its samples' own values are not known.
+    ``step`` is the iteration of a training run, where it was said. Where ``of_set``, the point is one end of
+    a statistic set: its samples' own values are not known.
     """
 
     name: str
