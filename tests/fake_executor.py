@@ -23,6 +23,7 @@ class FakeExecutor:
     refuses: ClaryError | None = None
     usages: dict[str, list[Usage]] = field(default_factory=dict)
     connected: str = ""
+    named: bool = True
 
     def start(self, spec: RunSpec) -> None:
         if self.refuses is not None:
@@ -30,6 +31,9 @@ class FakeExecutor:
         if spec.id not in self.specs:
             self.specs[spec.id] = spec
             self.states[spec.id] = RunStatus("running", address=f"/{spec.id}.sock" if spec.serves else None)
+
+    def names_hosts(self) -> bool:
+        return self.named
 
     def status(self, run_id: str) -> RunStatus:
         return self.states.get(run_id, RunStatus("lost", reason="there is no record of it"))

@@ -67,6 +67,10 @@ class Executor(Protocol):
         """Start the run, or do nothing where ``spec.id`` was started before; raises ClaryError."""
         ...
 
+    def names_hosts(self) -> bool:
+        """Return whether runs find the hosts of their job by name; by their addresses they always do."""
+        ...
+
     def status(self, run_id: str) -> RunStatus:
         """Return where the run stands."""
         ...

@@ -3,6 +3,7 @@
 from clary.core import errors
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
+from clary.services import cluster
 
 
 def check(platform: Platform, doc: Document) -> None:
@@ -15,8 +16,8 @@ def check(platform: Platform, doc: Document) -> None:
             f"EnableNetworkIsolation is not possible on this machine: {why}. "
             "`clary doctor` says what is missing."
         )
-    if (doc.get("ResourceConfig") or {}).get("InstanceCount", 1) > 1:
+    if len(cluster.of(doc["ResourceConfig"], "").hosts) > 1:
         raise errors.validation(
             "EnableNetworkIsolation with several instances is not supported by this release of Clary: the "
-            "hosts could not reach each other. Set ResourceConfig.InstanceCount to 1."
+            "hosts could not reach each other. Ask for one instance."
         )

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from clary.compute import staging
@@ -9,19 +10,36 @@ from clary.core import errors
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
 from clary.services import channel, data_source, program
+from clary.services.cluster import Cluster, Host
 
 FOLDERS = ("input/config", "input/data", "model", "output/data", "code", "checkpoints")
 ATTEMPTS = 5
 """Times that a channel may change while it is staged."""
-_GROUP = "homogeneousCluster"
 
 
-def lay_out(base: Path, job: Document, host: str) -> None:
-    """Make the folders and the configuration files of a training ``job`` under ``base``."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a host of a job is laid out: its /opt/ml, and how it calls itself and the others.
+
+    They have names where names can be resolved, and are called by their addresses elsewhere.
+    """
+
+    base: Path
+    host: Host
+    cluster: Cluster
+    named: bool
+
+    def called(self, host: Host) -> str:
+        """Return what the job calls ``host``."""
+        return host.name if self.named else host.address
+
+
+def lay_out(place: Place, job: Document) -> None:
+    """Make the folders and the configuration files of a training ``job``."""
     for folder in FOLDERS:
-        (base / folder).mkdir(parents=True, exist_ok=True)
-    for name, document in _configuration(job, host).items():
-        (base / "input/config" / name).write_text(json.dumps(document))
+        (place.base / folder).mkdir(parents=True, exist_ok=True)
+    for name, document in _configuration(place, job).items():
+        (place.base / "input/config" / name).write_text(json.dumps(document))
 
 
 def protected(job: Document) -> tuple[str, ...]:
@@ -30,19 +48,19 @@ def protected(job: Document) -> tuple[str, ...]:
     return tuple(f"input/data/{each['ChannelName']}" for each in channels if channel.is_linked(job, each))
 
 
-def stage(platform: Platform, job: Document, asked: Document, base: Path) -> None:
-    """Link or copy the objects of the channel ``asked`` into its folder.
+def stage(platform: Platform, place: Place, job: Document, asked: Document) -> None:
+    """Link or copy the host's portion of the channel ``asked`` into its folder.
 
-    Raises ClaryError for names that cannot be files.
-
-    An object may be replaced, and its file removed, after it was listed: then the channel is staged anew.
+    Raises ClaryError for names that cannot be files. An object may be replaced, and its file removed, after
+    it was listed: then the channel is staged anew.
     """
-    folder = base / "input/data" / asked["ChannelName"]
+    folder = place.base / "input/data" / asked["ChannelName"]
+    fill = staging.link_tree if channel.is_linked(job, asked) else staging.copy_tree
     for attempt in range(ATTEMPTS):
         try:
-            found = data_source.find(platform, asked["DataSource"]["S3DataSource"])
-            fill = staging.link_tree if channel.is_linked(job, asked) else staging.copy_tree
-            fill(((platform.objects.path(stored), name) for stored, name in found), folder)
+            found = list(data_source.find(platform, asked["DataSource"]["S3DataSource"]))
+            objects = channel.portion(asked, place.cluster, place.host, found)
+            fill(((platform.objects.path(stored), name) for stored, name in objects), folder)
         except FileNotFoundError:
             if attempt == ATTEMPTS - 1:
                 raise
@@ -69,12 +87,16 @@ def failure(base: Path) -> str:
     return said.read_text("utf-8", "replace").strip() if said.is_file() else ""
 
 
-def _configuration(job: Document, host: str) -> dict[str, Document]:
-    channels = {each["ChannelName"]: _channel(job, each) for each in job.get("InputDataConfig") or ()}
+def _configuration(place: Place, job: Document) -> dict[str, Document]:
+    channels = {
+        each["ChannelName"]: _channel(job, each)
+        for each in job.get("InputDataConfig") or ()
+        if channel.receives(each, place.host)
+    }
     return {
         "hyperparameters.json": job["HyperParameters"],
         "inputdataconfig.json": channels,
-        "resourceconfig.json": _cluster(job["ResourceConfig"]["InstanceType"], host),
+        "resourceconfig.json": _cluster(place),
     }
 
 
@@ -88,13 +110,22 @@ def _channel(job: Document, asked: Document) -> Document:
     return described | ({"ContentType": asked["ContentType"]} if asked.get("ContentType") else {})
 
 
-def _cluster(instance_type: str, host: str) -> Document:
-    group = {"instance_group_name": _GROUP, "instance_type": instance_type, "hosts": [host]}
+def _cluster(place: Place) -> Document:
+    hosts, groups = place.cluster.hosts, dict.fromkeys(host.group for host in place.cluster.hosts)
     return {
-        "current_host": host,
-        "current_instance_type": instance_type,
-        "current_group_name": _GROUP,
-        "hosts": [host],
-        "instance_groups": [group],
+        "current_host": place.called(place.host),
+        "current_instance_type": place.host.instance_type,
+        "current_group_name": place.host.group,
+        "hosts": [place.called(host) for host in hosts],
+        "instance_groups": [_group(place, name) for name in groups],
         "network_interface_name": "lo",
+    }
+
+
+def _group(place: Place, name: str) -> Document:
+    hosts = place.cluster.of_groups((name,))
+    return {
+        "instance_group_name": name,
+        "instance_type": hosts[0].instance_type,
+        "hosts": [place.called(host) for host in hosts],
     }

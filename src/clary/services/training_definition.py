@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 
-from clary.compute import instances
 from clary.core import errors
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
-from clary.services import channel, data_source, metric_definition, network_isolation, program
+from clary.services import channel, cluster, data_source, metric_definition, network_isolation, program
 
 
 def prepared(platform: Platform, doc: Document) -> Document:
     """Return ``doc`` with what Describe shows by default; raises ValidationException for what cannot work."""
     algorithm = program.of(doc).algorithm
-    _check_resources(doc.get("ResourceConfig") or {})
+    cluster.check(doc.get("ResourceConfig") or {})
     network_isolation.check(platform, doc)
     metric_definition.check(doc["AlgorithmSpecification"].get("MetricDefinitions") or ())
     for each in doc.get("InputDataConfig") or ():
@@ -20,17 +19,6 @@ def prepared(platform: Platform, doc: Document) -> Document:
     _check_output(platform, doc["OutputDataConfig"])
     metrics = platform.cards.card(algorithm)["MetricDefinitions"] if algorithm else ()
     return _completed(doc, metrics)
-
-
-def _check_resources(resources: Document) -> None:
-    if "InstanceType" not in resources:
-        raise errors.validation("ResourceConfig.InstanceType is required, for example ml.m5.large.")
-    instances.resources(resources["InstanceType"])
-    if resources.get("InstanceCount", 1) != 1:
-        raise errors.validation(
-            "Training on several instances is not supported by this release of Clary. "
-            "Set ResourceConfig.InstanceCount to 1."
-        )
 
 
 def _check_output(platform: Platform, output: Document) -> None:
@@ -57,6 +45,10 @@ def _completed(doc: Document, metric_definitions: Sequence[Document]) -> Documen
         "HyperParameters": doc.get("HyperParameters") or {},
         "AlgorithmSpecification": algorithm,
         "OutputDataConfig": output,
-        "ResourceConfig": {"InstanceCount": 1, **doc["ResourceConfig"]},
+        "ResourceConfig": _counted(doc["ResourceConfig"]),
         "StoppingCondition": {"MaxRuntimeInSeconds": 86400, **(doc.get("StoppingCondition") or {})},
     }
+
+
+def _counted(resources: Document) -> Document:
+    return resources if resources.get("InstanceGroups") else {"InstanceCount": 1, **resources}

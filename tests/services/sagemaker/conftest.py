@@ -1,5 +1,6 @@
 """SageMaker's kinds on a platform whose runs do what a test says."""
 
+import tarfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -54,6 +55,13 @@ class Lab:
 
     def keys(self) -> list[str]:
         return [stored.key for stored in self.platform.objects.list(Keys(BUCKET))]
+
+    def members(self, key: str) -> list[str]:
+        """Return the names in an archive."""
+        stored = self.platform.objects.get(BUCKET, key)
+        assert stored is not None
+        with tarfile.open(self.platform.objects.path(stored)) as archive:
+            return archive.getnames()
 
     def row(self, noun: str, name: str) -> Row:
         found = self.platform.get(noun, name)

@@ -14,7 +14,7 @@ from clary.core.errors import ClaryError
 from clary.core.exchange import Document
 from clary.engine.kind import Kind
 from clary.services.sagemaker import training_job
-from clary.services.sagemaker.training_job import LOG_GROUP, TrainingJob
+from clary.services.sagemaker.training_job import FAILING_GRACE, LOG_GROUP, TrainingJob
 from clary.store.logs import Logs
 from clary.store.resources import Row
 from tests.services.sagemaker.conftest import BUCKET, Clock, Lab
@@ -127,8 +127,24 @@ REFUSALS: list[tuple[Document, str]] = [
     ({"ResourceConfig": {"InstanceGroups": []}}, "ResourceConfig.InstanceType is required"),
     ({"ResourceConfig": {"InstanceType": "ml.none.large"}}, "Instance type 'ml.none.large' is unknown"),
     (
-        {"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2}},
-        "Set ResourceConfig.InstanceCount to 1",
+        {"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 255}},
+        "A job has 1 to 254 instances here, not 255",
+    ),
+    (
+        {
+            "InputDataConfig": [
+                channel(
+                    DataSource={
+                        "S3DataSource": {
+                            "S3DataType": "S3Prefix",
+                            "S3Uri": f"s3://{BUCKET}/data/",
+                            "InstanceGroupNames": ["none"],
+                        }
+                    }
+                )
+            ]
+        },
+        "Channel train: InstanceGroupNames names 'none'",
     ),
     ({"OutputDataConfig": {"S3OutputPath": "s3://none/out"}}, "does not exist: none. Create it first."),
     (
@@ -490,3 +506,102 @@ def test_a_summary_tells_when_a_job_ended(lab: Lab, create: Callable[..., str]) 
 def test_every_claiming_phase_is_one_of_the_lifecycle() -> None:
     assert set(TrainingJob.claiming) < set(TrainingJob.lifecycle.phases)
     assert isinstance(training_job.TrainingJob(), Kind)
+
+
+TWO = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 1}
+
+
+@pytest.fixture
+def create_two(lab: Lab) -> Callable[..., list[str]]:
+    """Create a job of two hosts and let it start; return the ids of its runs."""
+    for number in range(4):
+        lab.put(f"data/part-{number}")
+
+    def make(name: str = "job", **changes: Any) -> list[str]:
+        lab("CreateTrainingJob", **request(name, ResourceConfig=TWO, **changes))
+        lab.look("TrainingJob", name)
+        return [f"{lab.row('TrainingJob', name).id}.algo-{number}" for number in (1, 2)]
+
+    return make
+
+
+def test_a_job_has_a_run_an_opt_ml_and_a_stream_for_each_host(
+    lab: Lab, create_two: Callable[..., list[str]]
+) -> None:
+    source = {
+        "S3DataType": "S3Prefix",
+        "S3Uri": f"s3://{BUCKET}/data/",
+        "S3DataDistributionType": "ShardedByS3Key",
+    }
+    runs = create_two(InputDataConfig=[channel(DataSource={"S3DataSource": source})])
+    row = look(lab)
+    specs = [lab.executor.specs[run] for run in runs]
+    assert [spec.host for spec in specs] == ["algo-1", "algo-2"]
+    assert specs[0].hosts == specs[1].hosts
+    assert len(set(specs[0].hosts.values())) == 2
+    shards = [sorted(path.name for path in (spec.base / "input/data/train").iterdir()) for spec in specs]
+    assert shards == [["part-0", "part-2", "rows.csv"], ["part-1", "part-3"]]
+    for run, spec in zip(runs, specs, strict=True):
+        lab.executor.write(run, f"from {spec.host}")
+        (spec.base / "model" / spec.host).write_text(spec.host)
+    lab.executor.end(runs[0])
+    assert look(lab).phase == "Training", "it waits for the other"
+    lab.executor.end(runs[1])
+    assert look(lab).phase == "Completed"
+    assert lab.members("out/job/output/model.tar.gz") == ["algo-1", "algo-2"]
+    streams = lab.platform.logs.streams(LOG_GROUP, "job/")
+    assert [stream.name.rpartition("-")[0] for stream in streams] == ["job/algo-1", "job/algo-2"]
+    assert released(lab, row)
+
+
+def test_a_host_that_fails_ends_the_others_and_is_named(
+    lab: Lab, create_two: Callable[..., list[str]]
+) -> None:
+    runs = create_two()
+    row = look(lab)
+    (lab.executor.specs[runs[1]].base / "output/failure").write_text("AlgorithmError: no peer")
+    lab.executor.end(runs[1], 1)
+    assert look(lab).phase == "Training", "the log of the other is not whole yet"
+    assert lab.executor.stopped == [runs[0]]
+    assert FAILING_GRACE < 120
+    look(lab)
+    assert lab.executor.stopped == [runs[0]], "it is asked once"
+    lab.executor.write(runs[0], "the end")
+    lab.executor.end(runs[0], -15)
+    assert look(lab).phase == "Failed"
+    assert describe(lab)["FailureReason"] == "AlgorithmError: no peer, exit code: 1, host: algo-2"
+    assert released(lab, row)
+
+
+def test_a_stop_is_for_all_hosts(lab: Lab, create_two: Callable[..., list[str]]) -> None:
+    runs = create_two()
+    lab("StopTrainingJob", TrainingJobName="job")
+    assert look(lab).phase == "Stopping"
+    assert lab.executor.stopped == runs
+    lab.executor.end(runs[0], -15)
+    assert look(lab).phase == "Stopping"
+    lab.executor.end(runs[1], -15)
+    assert look(lab).phase == "Stopped"
+
+
+def test_a_job_whose_hosts_do_not_all_fit_starts_none(lab: Lab, create_two: Callable[..., list[str]]) -> None:
+    lab("CreateTrainingJob", **request("first"))
+    look(lab, "first")
+    runs = create_two()
+    assert look(lab).phase == "Starting"
+    assert not set(runs) & lab.executor.specs.keys()
+    lab.executor.end(next(iter(lab.executor.specs)))
+    look(lab, "first")
+    assert look(lab).phase == "Training"
+    assert set(runs) < lab.executor.specs.keys()
+
+
+def test_where_names_lead_nowhere_hosts_are_called_by_their_addresses(
+    lab: Lab, create_two: Callable[..., list[str]]
+) -> None:
+    lab.executor.named = False
+    runs = create_two()
+    spec = lab.executor.specs[runs[1]]
+    config = (spec.base / "input/config/resourceconfig.json").read_text()
+    assert f'"current_host": "{spec.hosts["algo-2"]}"' in config
+    assert "algo-1" not in config

@@ -13,6 +13,7 @@ from pathlib import Path
 from clary.compute import gauge, instances, log_file, means, message
 from clary.compute.executor import Cursor, LogPage, RunStatus
 from clary.compute.gauge import Usage
+from clary.compute.isolation import Level
 from clary.compute.means import Means
 from clary.compute.run_folder import RunFolder
 from clary.compute.run_spec import RunSpec, check_id, parse
@@ -54,6 +55,12 @@ class ProcessExecutor:
         run.path.mkdir(mode=0o700, exist_ok=True)
         run.write("spec.json", spec.document())
         self._launch(spec)
+
+    def names_hosts(self) -> bool:
+        """Return whether runs have a table of hosts of their own; not where no zygote has told."""
+        with suppress(OSError):
+            return Means.read(means.beside(self._zygote)).level is not Level.NONE
+        return False
 
     def status(self, run_id: str) -> RunStatus:
         """Return where the run stands."""

@@ -13,6 +13,7 @@ from clary.engine.lifecycle import Fail, Go, Lifecycle, Outcome, Phase, Wait
 from clary.engine.platform import Platform
 from clary.engine.shipper import Feed, feeding
 from clary.services import (
+    channel,
     cluster,
     execution_role,
     failure,
@@ -25,6 +26,7 @@ from clary.services import (
     training_story,
 )
 from clary.services.cluster import Cluster, Host
+from clary.services.opt_ml import Place
 from clary.store.metrics import Series
 from clary.store.resources import GONE, Home, Query, Row
 
@@ -150,18 +152,14 @@ class TrainingJob(Kind):
 
     def place(self, platform: Platform, row: Row) -> Outcome:
         """Lay out the /opt/ml of every host, link the channels into it and start the runs."""
-        hosts = _cluster(row).hosts
+        asked, named = _cluster(row), platform.executor.names_hosts()
         try:
-            for host in hosts:
-                base = gang.base(platform, row, host)
-                opt_ml.lay_out(base, row.doc, host.name)
-                for channel in row.doc.get("InputDataConfig") or ():
-                    opt_ml.stage(platform, row.doc, channel, base)
-                opt_ml.unpack_source(platform, row.doc, base)
+            for host in asked.hosts:
+                _lay_out(platform, row, Place(gang.base(platform, row, host), host, asked, named))
         except (ClaryError, OSError) as error:
             return Fail(failure.of_files(failure.DOWNLOAD, error))
-        for host in hosts:
-            platform.executor.start(_spec(platform, row, host))
+        for host in asked.hosts:
+            platform.executor.start(_spec(platform, row, asked, host))
         training_story.begin(platform, row)
         return Go()
 
@@ -205,7 +203,15 @@ class TrainingJob(Kind):
 
 
 def _cluster(row: Row) -> Cluster:
-    return cluster.of(row.doc["ResourceConfig"])
+    return cluster.of(row.doc["ResourceConfig"], row.id)
+
+
+def _lay_out(platform: Platform, row: Row, place: Place) -> None:
+    opt_ml.lay_out(place, row.doc)
+    for each in row.doc.get("InputDataConfig") or ():
+        if channel.receives(each, place.host):
+            opt_ml.stage(platform, place, row.doc, each)
+    opt_ml.unpack_source(platform, row.doc, place.base)
 
 
 def _let_go(platform: Platform, row: Row) -> bool:
@@ -215,8 +221,8 @@ def _let_go(platform: Platform, row: Row) -> bool:
     return True
 
 
-def _spec(platform: Platform, row: Row, host: Host) -> RunSpec:
-    asked = program.of(row.doc)
+def _spec(platform: Platform, row: Row, asked: Cluster, host: Host) -> RunSpec:
+    wanted = program.of(row.doc)
     session = None if row.doc["EnableNetworkIsolation"] else row.private["session"]
     environment = {
         **execution_role.variables(platform, session),
@@ -229,11 +235,12 @@ def _spec(platform: Platform, row: Row, host: Host) -> RunSpec:
     return RunSpec(
         id=gang.run_id(row, host),
         image=row.doc["AlgorithmSpecification"]["TrainingImage"],
-        module=asked.module,
-        command=asked.command,
+        module=wanted.module,
+        command=wanted.command,
         environment=environment,
         base=gang.base(platform, row, host),
         host=host.name,
+        hosts=asked.addresses,
         protected=opt_ml.protected(row.doc),
         resources=host.resources,
         grace=gang.GRACE,
