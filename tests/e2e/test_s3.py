@@ -4,8 +4,10 @@ import base64
 import hashlib
 import os
 import signal
+import time
 import zlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -163,3 +165,30 @@ def test_a_multipart_upload_is_checked_as_a_whole(s3: Any, bucket: str, kind: st
     digests = b"".join(hashlib.md5(body).digest() for body in data)
     assert done["ETag"] == f'"{hashlib.md5(digests).hexdigest()}-2"'
     assert s3.get_object(Bucket=bucket, Key="big")["Body"].read() == b"".join(data)
+
+
+def test_lifecycle_rules_are_carried_out(s3: Any, versioned: str) -> None:
+    for key in ("tmp/a", "tmp/b", "kept"):
+        s3.put_object(Bucket=versioned, Key=key, Body=b"x")
+    rule = {
+        "ID": "tidy up",
+        "Status": "Enabled",
+        "Filter": {"And": {"Prefix": "tmp/", "ObjectSizeGreaterThan": 0}},
+        "Expiration": {"Date": datetime(2020, 1, 1, tzinfo=UTC)},
+    }
+    s3.put_bucket_lifecycle_configuration(Bucket=versioned, LifecycleConfiguration={"Rules": [rule]})
+    found = s3.get_bucket_lifecycle_configuration(Bucket=versioned)["Rules"]
+    assert found == [rule]
+    deadline = time.monotonic() + 20
+    while len(s3.list_objects_v2(Bucket=versioned)["Contents"]) > 1:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert [entry["Key"] for entry in s3.list_object_versions(Bucket=versioned)["DeleteMarkers"]] == [
+        "tmp/a",
+        "tmp/b",
+    ]
+    put = s3.put_object(Bucket=versioned, Key="tmp/c", Body=b"x")
+    assert put["Expiration"] == 'expiry-date="Wed, 01 Jan 2020 00:00:00 GMT", rule-id="tidy%20up"'
+    s3.delete_bucket_lifecycle(Bucket=versioned)
+    refused = refusal(s3.get_bucket_lifecycle_configuration, Bucket=versioned)
+    assert refused["Error"]["Code"] == "NoSuchLifecycleConfiguration"

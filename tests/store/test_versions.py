@@ -178,7 +178,7 @@ def test_a_page_begins_again_with_the_key_whose_version_is_gone(kept: Objects) -
     page = kept.versions.list(Keys("box", limit=2))
     for entry in page:
         remove(kept, "key", entry.stored.version)
-    rest = kept.versions.list(Keys("box"), ("key", page[-1].stored.version))
+    rest = kept.versions.list(Keys("box"), kept.versions.place("box", "key", page[-1].stored.version))
     assert [entry.stored for entry in rest] == stored[2:]
     assert rest[0].latest
 
@@ -218,10 +218,12 @@ def test_versions_follow_the_model(objects: Objects, acts: list[tuple[str, str]]
         for index, (version, marker) in enumerate(model[key])
     ]
     seen: list[Version] = []
-    after = None
-    while page := objects.versions.list(Keys(bucket, limit=size), after):
+    behind = None
+    while page := objects.versions.list(Keys(bucket, limit=size), behind):
         seen += page
-        after = (page[-1].key, page[-1].stored.version)
+        last = page[-1]
+        behind = last.place
+        assert objects.versions.place(bucket, last.key, last.stored.version) == behind
     assert shown(seen) == expected
     for key in "ab":
         current = objects.get(bucket, key)

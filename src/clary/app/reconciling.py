@@ -2,19 +2,27 @@
 
 import os
 import signal
+import threading
 from types import FrameType
 
 from clary.app import parts, readiness
 from clary.app.settings import Settings
 from clary.engine.reconciler import Reconciler
+from clary.services.s3 import lifecycle
+from clary.services.s3.expirer import Expirer
 from clary.services.sagemaker import KINDS
 from clary.store.database import Database
+from clary.store.uploads import Uploads
 
 
 def main(settings: Settings) -> None:
     """Run the reconciler of ``settings``."""
-    platform = parts.platform(settings, Database(settings.database))
+    database = Database(settings.database)
+    platform = parts.platform(settings, database)
     reconciler = Reconciler(platform, {kind.noun: kind for kind in KINDS})
+    expirer = Expirer(platform.objects, Uploads(database, platform.objects))
+    reconciler.hearers[lifecycle.TOPIC] = lambda _bucket: expirer.call()
+    expiring = threading.Thread(target=expirer.run, name="expirer")
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         reconciler.stop()
@@ -23,7 +31,10 @@ def main(settings: Settings) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     mark = readiness.reconciler(settings)
     listener = platform.bus.listen()
+    expiring.start()
     try:
         reconciler.run(listener, lambda: mark.write_text(str(os.getpid())))
     finally:
+        expirer.stop()
         listener.close()
+        expiring.join()

@@ -23,7 +23,7 @@ def build(platform: Platform, database: Database) -> Mapping[str, Service]:
     built: tuple[Service, ...] = (
         ResourceService(platform, model.load("sagemaker"), KINDS),
         Runtime(),
-        s3.S3(platform.objects, Uploads(database, platform.objects)),
+        s3.S3(platform.objects, Uploads(database, platform.objects), platform.bus.publish),
         sts.Sts(platform.resources),
         iam.Iam(platform.resources),
         logs.LogsService(platform.logs),

@@ -34,6 +34,8 @@ class Reconciler:
     """Takes due rows, runs the step of their phase, writes the outcome by compare-and-set."""
 
     def __init__(self, platform: Platform, kinds: Mapping[str, Kind], threads: int = 8) -> None:
+        self.hearers: dict[str, Callable[[str], None]] = {}
+        """Who else is told of a topic of the bus, with the message's key; to be quick."""
         self._platform = platform
         self._kinds = kinds
         self._shipper = Shipper(platform)
@@ -126,6 +128,8 @@ class Reconciler:
             self._called.set()
         elif topic in ("log", "usage"):
             self._request_shipping(_row_of(key))
+        elif topic in self.hearers:
+            self.hearers[topic](key)
 
     def _begin(self, row: Row, now: float) -> None:
         with self._lock:

@@ -64,6 +64,11 @@ class Objects:
         statement = select(Bucket.__table__).where(Bucket.account == account).order_by(Bucket.name)
         return [BucketRow(*found) for found in self._database.rows(statement)]
 
+    def all_buckets(self) -> Sequence[BucketRow]:
+        """Return every account's buckets, sorted by name."""
+        found = self._database.rows(select(Bucket.__table__).order_by(Bucket.name))
+        return [BucketRow(*row) for row in found]
+
     def configure_bucket(self, name: str, subresource: str, value: Any) -> None:
         """Store a subresource of a bucket, or forget it when ``value`` is None; leaves the others alone."""
         with self._database.write() as connection:

@@ -7,7 +7,7 @@ what is there now, never look further. What a versioned bucket replaces or hides
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from heapq import merge
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select
 
@@ -23,6 +23,18 @@ SUSPENDED = "Suspended"
 _VERSION = tuple(getattr(ObjectVersion, name) for name in Stored.__dataclass_fields__)
 
 
+NEWEST = -(2**30)
+"""The rank of what a key names now: below that of every version before it."""
+_BEFORE = NEWEST - 1
+
+
+class Place(NamedTuple):
+    """Where a version stands in the order of a listing, whether it is still there or not."""
+
+    key: str
+    rank: int
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """A version of a key; of a ``marker`` only the key, the version and the time mean anything.
@@ -34,11 +46,17 @@ class Version:
     latest: bool = True
     marker: bool = False
     retired_at: float | None = None
+    rank: int = NEWEST
 
     @property
     def key(self) -> str:
         """The key that it is or was a version of."""
         return self.stored.key
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in a listing."""
+        return Place(self.key, self.rank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,39 +101,29 @@ class Versions:
         found = self._database.rows(newest)
         return _version(found[0], latest=True) if found and found[0][2] is None else None
 
-    def list(self, keys: Keys, after: tuple[str, str] | None = None) -> Sequence[Version]:
+    def place(self, bucket: str, key: str, version: str) -> Place:
+        """Return where to go on behind a version; where it is gone that is before its key."""
+        found = self.get(bucket, key, version)
+        return Place(key, _BEFORE if found is None else found.rank)
+
+    def list(self, keys: Keys, behind: Place | None = None) -> Sequence[Version]:
         """Return at most ``keys.limit`` versions in the order of their keys, the newest of a key first.
 
-        ``after`` is a key and its version to go on behind, in place of ``keys.after``. Where that version is
-        gone by now the page begins with its key, so that nothing is passed over.
+        ``behind`` is the place of the version to go on behind, in place of ``keys.after``.
         """
-        begun = self._begun(keys.bucket, *after) if after is not None else None
-        start = replace(keys, after=after[0]) if after is not None else keys
-        objects: list[ColumnElement[bool]] = list(start.within(Object))
-        former: list[ColumnElement[bool]] = list(start.within(ObjectVersion))
-        if after is not None and begun is not None:
-            same = and_(*_at(ObjectVersion, keys.bucket, after[0]), ObjectVersion.rank > begun)
-            former = [or_(and_(*former), same)]
-        elif after is not None:
-            objects = [or_(and_(*objects), and_(*_at(Object, keys.bucket, after[0])))]
-            former = [or_(and_(*former), and_(*_at(ObjectVersion, keys.bucket, after[0])))]
-        now = self._database.rows(
-            select(Object.__table__).where(*objects).order_by(Object.key).limit(keys.limit)
-        )
-        before = self._database.rows(
-            _former().where(*former).order_by(ObjectVersion.key, ObjectVersion.rank).limit(keys.limit)
-        )
-        return _merged(now, before, after[0] if after and begun is not None else None)[: keys.limit]
-
-    def _begun(self, bucket: str, key: str, version: str) -> int | None:
-        """Return the rank behind which to go on, None when the version is not there."""
-        newest = select(Object.version).where(*_at(Object, bucket, key), Object.version == version)
-        if self._database.rows(newest):
-            rank = select(func.min(ObjectVersion.rank)).where(*_at(ObjectVersion, bucket, key))
-            return int(self._database.rows(rank)[0][0] or 0) - 1
-        at = and_(*_at(ObjectVersion, bucket, key), ObjectVersion.version == version)
-        found = self._database.rows(select(ObjectVersion.rank).where(at))
-        return int(found[0][0]) if found else None
+        start = keys if behind is None else replace(keys, after=behind.key)
+        now: list[Any] = list(start.within(Object))
+        before: list[Any] = list(start.within(ObjectVersion))
+        if behind is not None:
+            key = behind.key
+            rest = and_(*_at(ObjectVersion, keys.bucket, key), ObjectVersion.rank > behind.rank)
+            before = [or_(and_(*before), rest)]
+            if behind.rank < NEWEST:
+                now = [or_(and_(*now), and_(*_at(Object, keys.bucket, key)))]
+        objects = select(Object.__table__).where(*now).order_by(Object.key).limit(keys.limit)
+        former = _former().where(*before).order_by(ObjectVersion.key, ObjectVersion.rank).limit(keys.limit)
+        begun = behind.key if behind is not None and behind.rank >= NEWEST else None
+        return _merged(self._database.rows(objects), self._database.rows(former), begun)[: keys.limit]
 
 
 def write_object(
@@ -220,14 +228,14 @@ def _at(
 
 
 def _former() -> Any:
-    return select(*_VERSION, ObjectVersion.retired_at)
+    return select(*_VERSION, ObjectVersion.retired_at, ObjectVersion.rank)
 
 
 def _version(row: tuple[Any, ...], *, latest: bool) -> Version:
-    *columns, retired_at = row
+    *columns, retired_at, rank = row
     marker = columns[2] is None
     columns[2] = columns[2] or ""
-    return Version(Stored.from_row(tuple(columns)), latest, marker, None if latest else retired_at)
+    return Version(Stored.from_row(tuple(columns)), latest, marker, None if latest else retired_at, rank)
 
 
 def _merged(

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from clary.core.errors import ClaryError
@@ -17,6 +17,10 @@ _VERSION = re.compile(r"[0-9a-f]{32}")
 _CANNED = ("private", "bucket-owner-full-control")
 
 
+def unheard(_topic: str, _key: str) -> None:
+    """Tell nobody: no other process of the server listens."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """What an operation is given. Members of ``params`` are those of the operation's input shape."""
@@ -25,6 +29,8 @@ class Call:
     uploads: Uploads
     ctx: Context
     params: Document
+    publish: Callable[[str, str], None] = unheard
+    """Tells the server's other processes of a change, by topic and key."""
 
     @property
     def key(self) -> str:

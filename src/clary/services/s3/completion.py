@@ -8,6 +8,7 @@ from clary.core.errors import ClaryError
 from clary.core.exchange import Document, Reply
 from clary.services.s3 import conditional, errors, meta, part_checksum
 from clary.services.s3.call import Call
+from clary.services.s3.lifecycle_rule import told
 from clary.services.s3.part_checksum import ALGORITHM
 from clary.store.objects import BucketRow
 from clary.store.stored import Stored, unguarded
@@ -47,6 +48,7 @@ def _answer(bucket: BucketRow, stored: Stored) -> Reply:
         "Key": stored.key,
         "ETag": meta.quoted(stored),
         **meta.version(bucket, stored),
+        **told(bucket, stored),
     }
     return Reply({**output, **meta.checksums(stored.meta), **meta.encryption(stored.meta)})
 

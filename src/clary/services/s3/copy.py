@@ -9,6 +9,7 @@ from clary.core.exchange import Document, Reply
 from clary.services.s3 import conditional, errors, meta
 from clary.services.s3.body import digest, pieces
 from clary.services.s3.call import Call, checked_key
+from clary.services.s3.lifecycle_rule import told
 from clary.services.s3.part_checksum import FULL_OBJECT
 from clary.store.objects import BucketRow
 from clary.store.stored import Stored
@@ -45,7 +46,11 @@ def copy_object(call: Call) -> Reply:
         "LastModified": meta.moment(stored.modified_at),
         **meta.checksums(stored.meta),
     }
-    versions = {**meta.version(bucket, stored), **meta.version(origin, found, "CopySourceVersionId")}
+    versions = {
+        **told(bucket, stored),
+        **meta.version(bucket, stored),
+        **meta.version(origin, found, "CopySourceVersionId"),
+    }
     return Reply({"CopyObjectResult": result, **versions, **meta.encryption(stored.meta)})
 
 

@@ -5,6 +5,7 @@ from clary.services.s3 import byte_range, conditional, errors, meta
 from clary.services.s3.body import receive, wanted
 from clary.services.s3.byte_range import Span
 from clary.services.s3.call import Call
+from clary.services.s3.lifecycle_rule import told
 from clary.store.objects import BucketRow
 from clary.store.stored import Stored, unguarded
 
@@ -30,7 +31,7 @@ def put_object(call: Call) -> Reply:
         stored = call.objects.put(draft, bucket.name, key, said, guard)
     if stored is None:
         raise errors.no_such_bucket(bucket.name)
-    tag = {"ETag": meta.quoted(stored), **meta.version(bucket, stored)}
+    tag = {"ETag": meta.quoted(stored), **meta.version(bucket, stored), **told(bucket, stored)}
     return Reply({**tag, **meta.encryption(said), **meta.checksums(said)})
 
 
@@ -80,6 +81,7 @@ def _describe(call: Call, bucket: BucketRow, stored: Stored) -> Reply:
         "AcceptRanges": "bytes",
         "ContentLength": span.length if span else stored.size,
         **meta.headers(stored.meta),
+        **told(bucket, stored),
         **_overrides(call.params),
     }
     parts, number = stored.meta.get(meta.PARTS), call.params.get("PartNumber")

@@ -11,6 +11,7 @@ from clary.services.s3 import (
     cors,
     deletion,
     errors,
+    lifecycle,
     listing,
     subresource,
     tagging,
@@ -22,7 +23,7 @@ from clary.services.s3 import (
 from clary.services.s3 import (
     object as s3_object,
 )
-from clary.services.s3.call import Call
+from clary.services.s3.call import Call, unheard
 from clary.store.objects import Objects
 from clary.store.uploads import Uploads
 
@@ -80,7 +81,9 @@ OPERATIONS: Mapping[str, Callable[[Call], Reply]] = {
     "GetBucketLogging": subresource.NOTHING.get,
     "GetBucketNotificationConfiguration": subresource.NOTHING.get,
     "GetBucketAccelerateConfiguration": subresource.NOTHING.get,
-    "GetBucketLifecycleConfiguration": subresource.LIFECYCLE.get,
+    "GetBucketLifecycleConfiguration": lifecycle.LIFECYCLE.get,
+    "PutBucketLifecycleConfiguration": lifecycle.put_lifecycle,
+    "DeleteBucketLifecycle": lifecycle.LIFECYCLE.delete,
     "GetBucketWebsite": subresource.WEBSITE.get,
     "GetBucketReplication": subresource.REPLICATION.get,
     "GetObjectLockConfiguration": subresource.OBJECT_LOCK.get,
@@ -91,13 +94,16 @@ OPERATIONS: Mapping[str, Callable[[Call], Reply]] = {
 class S3:
     """The service: buckets and objects as S3 has them."""
 
-    def __init__(self, objects: Objects, uploads: Uploads) -> None:
+    def __init__(
+        self, objects: Objects, uploads: Uploads, publish: Callable[[str, str], None] = unheard
+    ) -> None:
         self._objects = objects
         self._uploads = uploads
+        self._publish = publish
 
     def __call__(self, ctx: Context, params: Document) -> Reply:
         """Carry out ``ctx.operation``; raises ClaryError with S3's own codes."""
         operation = OPERATIONS.get(ctx.operation)
         if operation is None:
             raise errors.not_implemented(f"s3.{ctx.operation}")
-        return operation(Call(self._objects, self._uploads, ctx, params))
+        return operation(Call(self._objects, self._uploads, ctx, params, self._publish))

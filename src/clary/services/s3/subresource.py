@@ -76,11 +76,6 @@ OWNERSHIP = Subresource(
     "OwnershipControlsNotFoundError",
     "The bucket ownership controls were not found",
 )
-LIFECYCLE = Subresource(
-    "LifecycleConfiguration",
-    "NoSuchLifecycleConfiguration",
-    "The lifecycle configuration does not exist",
-)
 WEBSITE = Subresource(
     "WebsiteConfiguration",
     "NoSuchWebsiteConfiguration",

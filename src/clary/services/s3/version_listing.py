@@ -59,8 +59,9 @@ def _pages(versions: Versions, asked: Asked, version: str | None) -> Pages[Versi
     def pages(last: Version | None, beyond: str | None, size: int) -> Sequence[Version]:
         keys = Keys(asked.bucket, asked.prefix, asked.after, beyond, size)
         if last is not None:
-            return versions.list(keys, (last.key, last.stored.version))
-        return versions.list(keys, (asked.after, version) if asked.after and version else None)
+            return versions.list(keys, last.place)
+        begun = versions.place(asked.bucket, asked.after, version) if asked.after and version else None
+        return versions.list(keys, begun)
 
     return pages
 
