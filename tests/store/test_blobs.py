@@ -92,6 +92,16 @@ def test_a_refused_commit_leaves_what_was_there(blobs: Blobs, tmp_path: Path) ->
     assert files(tmp_path / "objects") == [blobs.path(old)]
 
 
+def test_a_database_that_goes_away_leaves_both_to_the_next_start(blobs: Blobs, tmp_path: Path) -> None:
+    old, new = settled(blobs, b"old"), keep(blobs, b"new")
+    with pytest.raises(ClaryError), blobs.fate(new) as fate:
+        fate.spend([old])
+        raise ClaryError("ServiceUnavailable", "away", 503)
+    assert set(marks(tmp_path)) == {old, new}
+    assert blobs.path(old).exists()
+    assert blobs.path(new).exists()
+
+
 def test_a_sweep_settles_what_a_crash_left_open(blobs: Blobs, tmp_path: Path) -> None:
     committed, lost, old = keep(blobs, b"committed"), keep(blobs, b"lost"), settled(blobs, b"old")
     with pytest.raises(OSError, match="crash"), blobs.fate(lost) as fate:

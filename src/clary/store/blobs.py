@@ -19,6 +19,7 @@ from clary.core.errors import ClaryError
 
 CHUNK = 1 << 20
 _BATCH = 500
+_SERVER_ERROR = 500
 
 
 class Draft:
@@ -104,15 +105,16 @@ class Blobs:
     def fate(self, *kept: str) -> Iterator[Fate]:
         """Surround a commit that names the blobs ``kept`` and leaves those unnamed that it is told of.
 
-        A ClaryError means that nothing was committed. After any other error nobody knows, so the marks stay
-        for the next start.
+        A client's error means that nothing was committed. After any other nobody knows, as the database may
+        have gone away in the middle of the commit, so the marks stay for the next start.
         """
         fate = Fate(self)
         try:
             yield fate
-        except ClaryError:
-            self.remove(kept)
-            self._unmark(fate.spent)
+        except ClaryError as error:
+            if error.status < _SERVER_ERROR:
+                self.remove(kept)
+                self._unmark(fate.spent)
             raise
         self._unmark(kept)
         self.remove(fate.spent)
