@@ -88,17 +88,31 @@ def executor() -> FakeExecutor:
 
 
 @pytest.fixture
-def platform(short_path: Path, migrated: Path, executor: FakeExecutor) -> Iterator[Platform]:
+def url(request: pytest.FixtureRequest, short_path: Path, migrated: Path) -> str:
+    """The URL of a fresh database of the present schema, on SQLite unless a test asks for another.
+
+    Without any tables where ``empty-`` is asked for.
+    """
+    asked = getattr(request, "param", "sqlite")
+    if asked == "sqlite":
+        return f"sqlite:///{shutil.copy(migrated, short_path)}"
+    if asked == "empty-sqlite":
+        return f"sqlite:///{short_path / 'clary.db'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.empty() if asked == "empty-postgresql" else server.url()
+
+
+@pytest.fixture
+def platform(short_path: Path, url: str, executor: FakeExecutor) -> Iterator[Platform]:
     """A platform of four vCPUs on a fresh database."""
-    with assembled(short_path, migrated, executor) as made:
+    with assembled(short_path, url, executor) as made:
         yield made
 
 
 @contextmanager
-def assembled(folder: Path, migrated: Path, executor: FakeExecutor) -> Iterator[Platform]:
-    """A platform of four vCPUs in ``folder``, on a copy of the empty database ``migrated``."""
-    shutil.copyfile(migrated, folder / "clary.db")
-    database = Database(f"sqlite:///{folder / 'clary.db'}")
+def assembled(folder: Path, url: str, executor: FakeExecutor) -> Iterator[Platform]:
+    """A platform of four vCPUs in ``folder``, on the database at ``url``."""
+    database = Database(url)
     yield Platform(
         site=Site("us-east-1", "1" * 12, "http://127.0.0.1:1"),
         resources=Resources(database),

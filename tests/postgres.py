@@ -10,11 +10,14 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
+import pytest
 import sqlalchemy
 
 from clary.compute import prctl
 from clary.store.database import Database
 
+BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
+"""The databases that a test is parametrised with: its ``url``, indirectly."""
 USER = "clary"
 _NOBODY = "nobody"
 _FAST = ("fsync=off", "full_page_writes=off", "max_connections=200", "shared_buffers=32MB")

@@ -38,7 +38,7 @@ ROUND = sorted(
 def surface(migrated: Path) -> Iterator[Surface]:
     """One server for all: what a test creates has a name of its own."""
     folder = Path(tempfile.mkdtemp(prefix="clary-"))
-    with assembled(folder, migrated, FakeExecutor()) as platform:
+    with assembled(folder, f"sqlite:///{shutil.copy(migrated, folder)}", FakeExecutor()) as platform:
         made = Surface(platform)
         yield made
         made.close()

@@ -321,12 +321,17 @@ def test_a_failing_database_does_not_end_the_reconciler(
 
 def test_a_kind_takes_stock_before_anything_moves(platform: Platform, kind: Scripted, until: Until) -> None:
     class Stocktaking(Scripted):
-        def recover(self, platform: Platform) -> None:
-            self.calls.append("recover")
+        claiming = ("Running",)
+
+        def adopt(self, platform: Platform, row: Row) -> None:
+            self.calls.append(f"adopt {row.name}")
             raise ValueError("a bad row hurts only itself")
 
     taking = Stocktaking()
     reconciler = Reconciler(platform, {"Scripted": taking})
+    insert(platform, "first", "Running")
+    second = insert(platform, "second", "Running")
+    platform.resources.change(second, due_at=None)
     row = insert(platform)
     listener = platform.bus.listen()
     thread = threading.Thread(target=reconciler.run, args=(listener,))
@@ -335,7 +340,8 @@ def test_a_kind_takes_stock_before_anything_moves(platform: Platform, kind: Scri
     reconciler.stop()
     thread.join(10)
     listener.close()
-    assert taking.calls == ["recover", "start", "watch"]
+    assert taking.calls[:2] == ["adopt second", "adopt first"]
+    assert sorted(taking.calls[2:]) == ["start", "watch", "watch"]
 
 
 def test_rows_claimed_by_a_reconciler_that_died_are_taken_over(
@@ -354,5 +360,5 @@ def test_rows_claimed_by_a_reconciler_that_died_are_taken_over(
 
 def test_no_row_is_in_two_hands(platform: Platform, tmp_path: Path) -> None:
     row = insert(platform)
-    assert platform.resources.claim(row, clock.now() + 60)
-    assert not platform.resources.claim(row, clock.now() + 60)
+    assert platform.resources.claim(row, clock.now() + 60) is not None
+    assert platform.resources.claim(row, clock.now() + 60) is None

@@ -16,6 +16,7 @@ from clary.engine.service import ResourceService
 from clary.store.resources import GONE, Home, Query, Row
 from clary.wire.model import load
 from tests.engine.nouns import Note, Study
+from tests.postgres import BOTH
 
 ACCOUNT = "1" * 12
 
@@ -311,3 +312,39 @@ def test_a_filter_that_nothing_answers_to_is_refused_by_name(desk: Desk) -> None
     code, message = desk.refused("ListProcessingJobs", WarmPoolStatusEquals="Available")
     assert code == "ValidationException"
     assert "WarmPoolStatusEquals is not supported" in message
+
+
+def spoil(desk: Desk, name: str, **columns: str) -> None:
+    """Write over what is stored of a job, as a fault of the disk or a hand would."""
+    sets = ", ".join(f"{column} = '{value}'" for column, value in columns.items())
+    with desk.platform.resources._database.write() as connection:
+        connection.exec_driver_sql(f"UPDATE resource SET {sets} WHERE name = '{name}'")
+
+
+DAMAGE = [{"doc": "[1, 2]"}, {"private": "7"}, {"phase": "Dancing"}]
+
+
+@pytest.mark.parametrize("url", BOTH, indirect=True)
+@pytest.mark.parametrize("columns", DAMAGE, ids=str)
+def test_a_damaged_row_hurts_only_itself(desk: Desk, columns: dict[str, str]) -> None:
+    for name in ("first", "second", "third"):
+        desk("CreateProcessingJob", ProcessingJobName=name)
+    spoil(desk, "second", **columns)
+    for operation in ("DescribeProcessingJob", "StopProcessingJob"):
+        code, message = desk.refused(operation, ProcessingJobName="second")
+        assert code == "InternalFailure"
+        assert "processing-job/second is damaged: " in message
+    listed = desk("ListProcessingJobs")["ProcessingJobSummaries"]
+    assert sorted(one["ProcessingJobName"] for one in listed) == ["first", "second", "third"]
+    assert desk("DescribeProcessingJob", ProcessingJobName="first")["ProcessingJobName"] == "first"
+    desk("DeleteProcessingJob", ProcessingJobName="second")
+    assert sorted(desk.names()) == ["first", "third"]
+
+
+@pytest.mark.parametrize("doc", ["{", "", "not json", '{"a": '])
+def test_a_document_that_is_no_json_is_told_of(desk: Desk, doc: str) -> None:
+    desk("CreateProcessingJob", ProcessingJobName="torn")
+    spoil(desk, "torn", doc=doc)
+    _, message = desk.refused("DescribeProcessingJob", ProcessingJobName="torn")
+    assert "its doc cannot be read: it is not JSON: " in message
+    assert desk.names() == ["torn"]

@@ -1,6 +1,5 @@
 """A fresh database for each test, on SQLite and on PostgreSQL, and what stands on it."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,17 +10,14 @@ from clary.store.blobs import Blobs
 from clary.store.database import Database
 from clary.store.objects import BucketRow, Objects
 from clary.store.uploads import Uploads
+from tests.postgres import BOTH
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> str:
-    """The URL of a fresh database of the present schema; without tables where ``empty-`` is asked for."""
-    if request.param == "sqlite":
-        return f"sqlite:///{shutil.copy(migrated, tmp_path)}"
-    if request.param == "empty-sqlite":
-        return f"sqlite:///{tmp_path / 'clary.db'}"
-    server = request.getfixturevalue("postgres")
-    return str(server.empty() if request.param == "empty-postgresql" else server.url())
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what needs a database on both, unless the test itself says on which."""
+    chosen = any("url" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "url" in metafunc.fixturenames and not chosen:
+        metafunc.parametrize("url", BOTH, indirect=True)
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 """The database: migrations that make exactly the tables, and transactions."""
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy
@@ -10,12 +12,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import insert, select
+from sqlalchemy import event, insert, select, update
 
+from clary.core.errors import ClaryError
 from clary.store import database as module
-from clary.store.database import SCHEMA, Database
+from clary.store.database import SCHEMA, Database, UnusableError
 from clary.store.resources import Home, Query, Resources
 from clary.store.tables import Base, Tag
+from tests.postgres import BOTH, Postgres
+from tests.store.test_resources import HOME, row
 
 EMPTY = ("empty-sqlite", pytest.param("empty-postgresql", marks=pytest.mark.postgres))
 
@@ -108,3 +113,75 @@ def test_servers_that_start_together_migrate_once(url: str) -> None:
     assert databases[0].rows(sqlalchemy.text("SELECT count(*) FROM resource"))[0] == (0,)
     for database in databases:
         database.close()
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_full_disk_is_told_and_what_was_acknowledged_stays(database: Database) -> None:
+    resources = Resources(database)
+    (pages,) = database.rows(sqlalchemy.text("PRAGMA page_count"))[0]
+
+    def limit(count: int) -> None:
+        @event.listens_for(database._engine, "checkout")
+        def set_limit(connection: Any, *_: object) -> None:
+            connection.execute(f"PRAGMA max_page_count={count}")
+
+    limit(pages + 8)
+    kept: list[str] = []
+    with pytest.raises(ClaryError) as caught:
+        for number in range(1000):
+            resources.insert(row(f"job-{number}", doc={"Padding": "x" * 2000}))
+            kept.append(f"job-{number}")
+    assert (caught.value.code, caught.value.status) == ("ServiceUnavailable", 503)
+    assert "The disk of the database " in caught.value.message
+    assert 0 < len(kept) < 20
+    assert all(resources.find(HOME, name) for name in kept)
+    limit(pages + 1000)
+    resources.insert(row("after"))
+    listed = resources.list(Query(HOME, sort="name", descending=False))
+    assert sorted(found.name for found in listed) == sorted([*kept, "after"])
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+@pytest.mark.postgres
+def test_connections_that_were_cut_are_made_again(database: Database, url: str, postgres: Postgres) -> None:
+    resources = Resources(database)
+    resources.insert(row("before"))
+    postgres.interrupt(url)
+    resources.insert(row("after"))
+    with pytest.raises(ClaryError, match="cannot be used now"), database.write() as connection:
+        postgres.interrupt(url)
+        connection.execute(insert(Tag).values(arn="a", key="k", value="v"))
+    assert {found.name for found in resources.list(Query(HOME))} == {"before", "after"}
+
+
+@pytest.mark.postgres
+def test_a_database_that_is_not_there_is_told_without_the_password() -> None:
+    database = Database("postgresql://ada:secret@127.0.0.1:1/none")
+    with pytest.raises(ClaryError) as caught:
+        database.rows(select(Tag.key))
+    assert caught.value.status == 503
+    assert "none cannot be used now" in caught.value.message
+    assert "secret" not in caught.value.message
+
+
+def test_a_driver_that_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(UnusableError, match=r"pip install 'clary\[postgres\]'"):
+        Database("postgresql://ada@host/none")
+    with pytest.raises(UnusableError, match="not of the form"):
+        Database("no url")
+
+
+@pytest.mark.parametrize("url", BOTH, indirect=True)
+def test_blocks_that_read_and_then_write_run_one_after_another(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(insert(Tag).values(arn="a", key="count", value="0"))
+
+    def count(_: int) -> None:
+        with database.write() as connection:
+            value = int(connection.execute(select(Tag.value)).scalar_one())
+            connection.execute(update(Tag).values(value=str(value + 1)))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(count, range(60)))
+    assert database.rows(select(Tag.value)) == [("60",)]

@@ -10,7 +10,11 @@ def now() -> float:
 
 
 def monotonic() -> float:
-    """Return seconds on a clock that no one sets, for durations and deadlines within a process."""
+    """Return seconds on a clock that no one sets, for durations and deadlines.
+
+    It is the machine's: its processes share it and a server that restarts finds it gone on. It begins anew
+    when the machine boots, and nothing that runs there outlives that.
+    """
     return time.monotonic()
 
 

@@ -37,6 +37,8 @@ class Kind:
     spoken: str
     """How messages spell the noun: as people say it."""
     lifecycle: Lifecycle = RECORD
+    claiming: Sequence[str] = ()
+    """The phases in which a resource has its share of a machine."""
     arn_aliases: Sequence[str] = ()
     """Members that show the ARN besides the one that Create answers."""
     name_aliases: Sequence[str] = ()
@@ -147,9 +149,13 @@ class Kind:
                 return noun
         return None
 
-    def recover(self, platform: Platform) -> None:
-        """Take stock of what runs already; called once, before a reconciler begins."""
-        del platform
+    def adopt(self, platform: Platform, row: Row) -> None:
+        """Count what a resource in one of the ``claiming`` phases has; called before a reconciler begins."""
+        del platform, row
+
+    def disown(self, platform: Platform, row: Row) -> None:
+        """Give back what the step of a phase ``anywhere`` has claimed here, as its outcome did not count."""
+        del platform, row
 
     def observe(self, platform: Platform, row: Row, events: Sequence[LogEvent]) -> None:
         """Look at the lines that a run of ``row`` has written, each line once."""

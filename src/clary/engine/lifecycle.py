@@ -15,7 +15,8 @@ class Phase:
     on. ``step`` is the method of the kind that the reconciler calls here; ``then`` is where a plain ``Go()``
     leads and ``fail`` where a failure does (the lifecycle's ``on_fail`` when None). ``settled`` says that
     nothing more will change by itself: a waiting client may go. A step that raises is tried again where the
-    phase is settled or ``fail`` is the phase itself; elsewhere it has failed.
+    phase is settled or ``fail`` is the phase itself; elsewhere it has failed. ``anywhere`` says that nothing
+    of the resource is on any machine yet, so that any server may take its step.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Phase:
     message: str = ""
     settled: bool = False
     fail: str | None = None
+    anywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,10 @@ class Go:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Nothing to do for ``seconds`` (for ever when None), unless the row is woken before."""
+    """Nothing to do for ``seconds`` (for ever when None), unless the row is woken before.
+
+    To wait for ever in a settled phase says that nothing of the row is left on the server's machine.
+    """
 
     seconds: float | None
     private: Document = field(default_factory=dict)

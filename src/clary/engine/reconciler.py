@@ -17,7 +17,7 @@ from clary.engine.lifecycle import Fail, Go, Lifecycle, Outcome, Wait
 from clary.engine.platform import Platform
 from clary.engine.shipper import Shipper
 from clary.engine.utilization import Utilization
-from clary.store.resources import GONE, Row
+from clary.store.resources import GONE, NOBODY, Home, Query, Row
 
 logger = logging.getLogger("clary.reconciler")
 
@@ -28,6 +28,12 @@ SWEEP = 5.0
 RETRY = 5.0
 """Seconds after which a step that raised where it may not fail is tried again."""
 BATCH = 64
+_ALL = 10_000
+"""More resources than one machine runs at a time."""
+STEP_BACK = 1.0
+"""Seconds that the clock may lose against the monotonic one before it counts as set back."""
+DAMAGED = 3600.0
+"""Seconds until a row that cannot be read is looked at again."""
 
 
 class Reconciler:
@@ -48,13 +54,15 @@ class Reconciler:
         self._woken: set[str] = set()
         self._called = threading.Event()
         self._stopping = threading.Event()
+        self._lead = _lead()
         self._listener: Listener | None = None
 
     def run(self, listener: Listener, started: Callable[[], object] = lambda: None) -> None:
         """Reconcile until ``stop`` is called, woken by ``listener``; ``started`` is called when it works.
 
-        It begins by making every waiting row due: whoever claimed it before is gone. The calling thread does
-        nothing but listen, because a socket holds few messages and those that find no room are lost.
+        It begins by making every row due that waits here: whoever claimed it before is gone. The calling
+        thread does nothing but listen, because a socket holds few messages and those that find no room are
+        lost.
         """
         self._listener = listener
         self._recover()
@@ -82,34 +90,61 @@ class Reconciler:
         """Start the steps of all rows that are due or woken; return how many seconds nothing more is due."""
         resources = self._platform.resources
         now = clock.now()
+        self._mind_clock(now)
         with self._lock:
             woken = self._woken - self._busy
             self._woken -= woken
         rows = {row.id: row for row in resources.due(now, BATCH)}
         rows |= {row.id: row for key in woken if (row := resources.get(key)) is not None}
         for row in rows.values():
-            self._begin(row, now)
+            if resources.ours(row):
+                self._begin(row, now)
         upcoming = resources.next_due()
         return SWEEP if upcoming is None else min(SWEEP, max(0.001, upcoming - clock.now()))
 
     def advance(self, row: Row) -> None:
         """Run one step of ``row`` and write its outcome; never raises."""
         kind = self._kinds.get(row.kind)
-        if kind is None:
-            logger.error("No kind %s for %s; left alone", row.kind, row.arn)
-            return
         try:
-            self._settle(kind, row, self._outcome(kind, row))
+            if kind is None or row.damage or row.phase not in kind.lifecycle.phases:
+                self._leave(row)
+            else:
+                self._settle(kind, row, self._outcome(kind, row))
         except Exception:
             logger.exception("The outcome of %s at %s could not be written", row.arn, row.phase)
+            self._stopping.wait(RETRY)
+            with self._lock:
+                self._woken.add(row.id)
+
+    def _leave(self, row: Row) -> None:
+        """Leave a row alone for a while that this release cannot read; it is kept as it is."""
+        why = row.damage or f"no {row.kind} is ever in the phase {row.phase}"
+        logger.error("%s is left alone: %s", row.arn, why)
+        self._platform.resources.defer(row, clock.now() + DAMAGED)
 
     def _recover(self) -> None:
+        resources, site = self._platform.resources, self._platform.site
         for kind in self._kinds.values():
-            try:
-                kind.recover(self._platform)
-            except Exception:
-                logger.exception("What runs of %s could not be taken stock of", kind.noun)
-        self._platform.resources.unclaim(clock.now())
+            query = Query(Home(site.account, site.region, kind.noun), phases=kind.claiming, limit=_ALL)
+            for row in resources.list(query):
+                if resources.ours(row):
+                    self._adopt(kind, row)
+        resources.unclaim(clock.now())
+
+    def _adopt(self, kind: Kind, row: Row) -> None:
+        try:
+            kind.adopt(self._platform, row)
+        except Exception:
+            logger.exception(
+                "What %s has of the machine is not known%s", row.arn, row.damage and f": {row.damage}"
+            )
+
+    def _mind_clock(self, now: float) -> None:
+        """Make every row due when the clock was set back: it would wait for as long as that once more."""
+        lead, self._lead = self._lead, _lead()
+        if self._lead < lead - STEP_BACK:
+            logger.warning("The clock was set back by %.0f seconds", lead - self._lead)
+            self._platform.resources.unclaim(now)
 
     def _sweep_on(self) -> None:
         while not self._stopping.is_set():
@@ -139,11 +174,22 @@ class Reconciler:
             elif row.due_at is None and row.intent is None:
                 return
             self._busy.add(row.id)
-        claimed = self._platform.resources.claim(row, now + CLAIM)
-        if claimed and not busy:
-            self._pool.submit(self._work, row)
-        elif not busy:
-            self._release(row)
+        claimed = None
+        try:
+            claimed = self._platform.resources.claim(row, now + CLAIM, hold=not self._is_anywhere(row))
+        finally:
+            if claimed is None and not busy:
+                self._release(row)
+        if claimed is not None and not busy:
+            self._pool.submit(self._work, claimed)
+        elif claimed is None and row.server == NOBODY:
+            with self._lock:
+                self._woken.add(row.id)  # another server was faster, and may have no room for it
+
+    def _is_anywhere(self, row: Row) -> bool:
+        """Return whether any server may take the row's step, even while this one does."""
+        phases = self._kinds[row.kind].lifecycle.phases if row.kind in self._kinds else {}
+        return row.phase not in phases or phases[row.phase].anywhere
 
     def _work(self, row: Row) -> None:
         try:
@@ -188,22 +234,28 @@ class Reconciler:
 
     def _rest(self, row: Row, outcome: Wait) -> None:
         due = None if outcome.seconds is None else clock.now() + outcome.seconds
-        if outcome.private:
-            self._platform.resources.change(
-                row, due_at=due, modified_at=row.modified_at, **_merged(row, outcome.private)
-            )
+        columns = _merged(row, outcome.private)
+        if due is None and row.server != NOBODY and self._kinds[row.kind].lifecycle.settled(row.phase):
+            columns["server"] = NOBODY
+        if columns:
+            self._platform.resources.change(row, due_at=due, modified_at=row.modified_at, **columns)
         else:
             self._platform.resources.defer(row, due)
 
     def _move(
         self, lifecycle: Lifecycle, row: Row, target: str, message: str, columns: dict[str, Any]
     ) -> None:
-        has_step = target != GONE and lifecycle.phases[target].step is not None
+        phase = lifecycle.phases.get(target)
+        has_step = phase is not None and phase.step is not None
+        held = has_step and phase is not None and not phase.anywhere
         if lifecycle.settled(target) and not lifecycle.settled(row.phase):
             self._ship_all(row)  # a client that sees the end reads no further
         columns |= {"phase": target, "intent": None, "due_at": clock.now() + CLAIM if has_step else None}
+        columns["server"] = self._platform.resources.server if held else NOBODY
         changed = self._platform.resources.change(row, message, **columns)
         if changed is None:
+            if row.server == NOBODY:
+                self._kinds[row.kind].disown(self._platform, row)  # another server may take the step now
             return  # an intent was written meanwhile: the row is due again and is read anew
         self._platform.bus.publish("row", row.id)
         self._platform.bus.publish("changed", f"{row.kind}/{row.name}")
@@ -247,6 +299,11 @@ def _intended(lifecycle: Lifecycle, row: Row) -> str | None:
     target = lifecycle.intents[row.intent]
     refused = row.intent == "stop" and lifecycle.settled(row.phase)
     return None if target is None or refused or target == row.phase else target
+
+
+def _lead() -> float:
+    """Return how far the clock is ahead of the monotonic one, which nobody sets."""
+    return clock.now() - clock.monotonic()
 
 
 def _merged(row: Row, private: dict[str, Any]) -> dict[str, Any]:

@@ -3,10 +3,13 @@
 A verb writes documents and intents; it never starts anything and never writes a phase that is not the first.
 """
 
+import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from clary.core import clock
+from clary.core.errors import ClaryError
 from clary.core.exchange import Context, Document, Reply
 from clary.engine.catalog import ABOUT, Catalog, Entry
 from clary.engine.identity import Address, is_arn
@@ -17,6 +20,8 @@ from clary.engine.projection import project, storable
 from clary.engine.spelling import person
 from clary.engine.tagging import shaped
 from clary.store.resources import GONE, AlreadyExistsError, Home, Row
+
+_logger = logging.getLogger(__name__)
 
 _NEVER_KEPT = {"Tags", "ClientToken", "ClientRequestToken"}
 
@@ -77,7 +82,7 @@ class Verbs:
 
     def _describe(self, ctx: Context, entry: Entry, params: Document) -> Reply:
         del ctx
-        row = self._get(entry, params)
+        row = self._sound(entry, params)
         whole = {**row.doc, **entry.spelling.of(row), **entry.kind.view(self._platform, row)}
         if "Tags" in entry.outputs.members:  # where Describe shows them; mostly only ListTags does
             whole["Tags"] = shaped(self._platform.tags.of(row.arn))
@@ -90,18 +95,13 @@ class Verbs:
         query = entry.listing.query(self._platform, params)
         rows = self._platform.resources.list(query)
         page = rows[: query.limit - 1]
-        answer: Document = {
-            entry.within: [
-                project({**row.doc, **entry.spelling.of(row), **entry.kind.summary(row)}, entry.outputs)
-                for row in page
-            ]
-        }
+        answer: Document = {entry.within: [project(_summary(entry, row), entry.outputs) for row in page]}
         if len(rows) > len(page):
             answer["NextToken"] = token(getattr(page[-1], query.sort), page[-1].id)
         return Reply(answer)
 
     def _update(self, ctx: Context, entry: Entry, params: Document) -> Reply:
-        kind, row = entry.kind, self._get(entry, params)
+        kind, row = entry.kind, self._sound(entry, params)
         self._check_references(entry, params)
         doc = {key: value for key, value in params.items() if key not in _NEVER_KEPT}
         named = set(kind.identity.members)
@@ -130,6 +130,9 @@ class Verbs:
     def _delete(self, ctx: Context, entry: Entry, params: Document) -> Reply:
         del ctx
         kind, row = entry.kind, self._get(entry, params)
+        if _damage(kind, row):
+            self._platform.resources.change(row, "deleted, damaged", phase=GONE)
+            return Reply()
         kind.guard("delete", row)
         holder = kind.holder(self._platform, row)
         if holder is not None:
@@ -150,12 +153,12 @@ class Verbs:
 
     def _start(self, ctx: Context, entry: Entry, params: Document) -> Reply:
         del ctx
-        self._intend(entry, self._get(entry, params), "start")
+        self._intend(entry, self._sound(entry, params), "start")
         return Reply()
 
     def _stop(self, ctx: Context, entry: Entry, params: Document) -> Reply:
         del ctx
-        self._intend(entry, self._get(entry, params), "stop")
+        self._intend(entry, self._sound(entry, params), "stop")
         return Reply()
 
     def _about(self, ctx: Context, entry: Entry, params: Document) -> Reply:
@@ -217,8 +220,40 @@ class Verbs:
             raise kind.missing(self._arn(kind, address, params), entry.errors)
         return row
 
+    def _sound(self, entry: Entry, params: Document) -> Row:
+        """Return the row; raises ClaryError where what is stored of it cannot be read."""
+        row = self._get(entry, params)
+        damage = _damage(entry.kind, row)
+        if damage:
+            raise ClaryError(
+                "InternalFailure",
+                f"What is stored of {row.arn} is damaged: {damage}. Delete it and create it again, or "
+                "restore the database from a backup.",
+                500,
+            )
+        return row
+
     def _arn(self, kind: Kind, address: Address, doc: Document) -> str:
         return self._platform.site.arn(kind.path(address, doc))
+
+
+def _damage(kind: Kind, row: Row) -> str:
+    """Return what is wrong with what is stored of a row; empty where nothing is."""
+    unknown = "" if row.phase in kind.lifecycle.phases else f"no {kind.spoken} is ever in phase {row.phase}"
+    return row.damage or unknown
+
+
+def _summary(entry: Entry, row: Row) -> Document:
+    """Return what a list shows of a row; of a damaged one its name and its times, and that it failed."""
+    kind = entry.kind
+    if not _damage(kind, row):
+        try:
+            return {**row.doc, **entry.spelling.of(row), **kind.summary(row)}
+        except Exception:
+            _logger.exception("%s cannot be summarised", row.arn)
+    failed = kind.lifecycle.failing(kind.lifecycle.first.name)
+    known = failed if failed in kind.lifecycle.phases else kind.lifecycle.first.name
+    return entry.spelling.of(replace(row, phase=known, doc={}, private={}))
 
 
 def _placed(entry: Entry, shown: Document) -> Document:

@@ -35,6 +35,11 @@ def adopt(platform: Platform, row: Row, cluster: Cluster) -> None:
     platform.capacity.adopt(_claim(row), cluster.resources)
 
 
+def disown(platform: Platform, row: Row) -> None:
+    """Give back the room of a job that was not to be started here after all."""
+    platform.capacity.release(_claim(row))
+
+
 def statuses(platform: Platform, row: Row, cluster: Cluster) -> Mapping[Host, RunStatus]:
     """Return where each host's run stands."""
     return {host: platform.executor.status(run_id(row, host)) for host in cluster.hosts}

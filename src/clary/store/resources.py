@@ -1,7 +1,7 @@
 """Resources: rows that are read, listed, changed by compare-and-set, and claimed when due."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, delete, func, insert, select, update
@@ -195,14 +195,24 @@ class Resources:
         """Return whether the row's steps may be taken here."""
         return row.server in self._servers
 
-    def claim(self, row: Row, until: float) -> bool:
-        """Push the row's due time to ``until`` if it is still what was read; False when it is not.
+    def claim(self, row: Row, until: float, *, hold: bool = False) -> Row | None:
+        """Push the row's due time to ``until`` if it is still what was read; None when it is not.
 
-        A claim changes neither version nor documents: it only keeps others away while a step runs.
+        A claim changes neither version nor documents: it only keeps others away while a step runs. To
+        ``hold`` the row keeps other servers away for good, as what the step does is on this one's machine.
         """
-        same = and_(Resource.id == row.id, Resource.version == row.version, Resource.due_at == row.due_at)
+        same = and_(
+            Resource.id == row.id,
+            Resource.version == row.version,
+            Resource.due_at.is_(None) if row.due_at is None else Resource.due_at == row.due_at,
+            Resource.server == row.server,
+        )
+        server = self.server if hold else row.server
         with self._database.write(alone=False) as connection:
-            return bool(connection.execute(update(Resource).where(same).values(due_at=until)).rowcount)
+            done = connection.execute(
+                update(Resource).where(same).values(due_at=until, server=server)
+            ).rowcount
+        return replace(row, server=server) if done else None
 
     def unclaim(self, now: float) -> None:
         """Make every row that has a next step here due ``now``; for a reconciler that starts.

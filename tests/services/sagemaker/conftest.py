@@ -82,16 +82,18 @@ def lab(platform: Platform, executor: FakeExecutor) -> Lab:
 
 
 class Clock:
-    """The time, which a test sets."""
+    """The time, which a test lets pass; ``step`` is by how much somebody has set the clock."""
 
     def __init__(self) -> None:
         self.now = 1_700_000_000.0
+        self.step = 0.0
 
 
 @pytest.fixture
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
     held = Clock()
-    monkeypatch.setattr(clock, "now", lambda: held.now)
+    monkeypatch.setattr(clock, "now", lambda: held.now + held.step)
+    monkeypatch.setattr(clock, "monotonic", lambda: held.now)
     return held
 
 

@@ -146,7 +146,7 @@ def test_a_replica_that_never_answers_is_named_and_stopped(
 
 def test_an_endpoint_waits_long_for_a_large_model(lab: Lab, model: str, pings: set[str], time: Clock) -> None:
     begin(lab)
-    time.now += PATIENCE
+    time.step, time.now = 7200.0, time.now + PATIENCE  # that the clock is set shortens nothing
     assert look(lab).phase == "Starting"
     time.now += 1
     assert look(lab).phase == "Failed"

@@ -321,6 +321,18 @@ def test_time_that_is_up_stops_a_job(lab: Lab, time: Clock, create: Callable[...
     assert job["TrainingTimeInSeconds"] == 100
 
 
+@pytest.mark.parametrize("step", [-7200.0, 7200.0], ids=["back", "forward"])
+def test_a_clock_that_is_set_changes_nothing_about_when_time_is_up(
+    lab: Lab, time: Clock, create: Callable[..., str], step: float
+) -> None:
+    create()
+    time.step = step
+    time.now += 99
+    assert look(lab).phase == "Training"
+    time.now += 1
+    assert look(lab).phase == "Stopping"
+
+
 def test_a_bucket_that_went_meanwhile_fails_the_job_in_clear_words(
     lab: Lab, create: Callable[..., str]
 ) -> None:
@@ -476,7 +488,8 @@ def test_what_runs_is_counted_again_after_a_restart(lab: Lab, create: Callable[.
     for name in ("first", "second"):
         lab.platform.capacity.release(f"training-job/{name}")
     assert lab.platform.capacity.free == 4
-    TrainingJob().recover(lab.platform)
+    for name in ("first", "second"):
+        TrainingJob().adopt(lab.platform, look(lab, name))
     assert lab.platform.capacity.free == 0
     assert look(lab, "third").phase == "Starting"
 

@@ -118,7 +118,7 @@ class Endpoint(Kind):
         if not ended:
             known = {} if fed == feeds(row) else feeding(*fed)
             return Wait(HEARTBEAT if len(fed) == len(serving.members) else LOOK, known)
-        left = row.private["asked"] + _back_off(ended) - clock.now()
+        left = row.private["asked"] + _back_off(ended) - clock.monotonic()
         if left > 0:
             return Wait(left)
         members = tuple(fleets.restarted(m) if m in ended else m for m in serving.members)
@@ -166,7 +166,7 @@ def _fleet(row: Row) -> Fleet:
 def _beginning(row: Row, new: Fleet, members: Sequence[Member]) -> Document:
     """Return what a row remembers of a fleet of which ``members`` are about to be started."""
     fed = feeding(*feeds(row), *(fleets.feed(row, member) for member in members))
-    return {"next": new.document(), "asked": clock.now(), "pause": FIRST_PING, **fed}
+    return {"next": new.document(), "asked": clock.monotonic(), "pause": FIRST_PING, **fed}
 
 
 def _look(platform: Platform, row: Row, fleet: Fleet, member: Member) -> Look:
@@ -226,7 +226,7 @@ def _given_up(row: Row, new: Fleet, reason: str) -> Outcome:
 
 
 def _be_patient(platform: Platform, row: Row, new: Fleet, silent: Sequence[Member]) -> Outcome:
-    waited = clock.now() - row.private["asked"]
+    waited = clock.monotonic() - row.private["asked"]
     late = next((member for member in silent if waited > _patience(new, member)), None)
     if late is not None:
         for member in silent:

@@ -1,7 +1,6 @@
 """TrainingJob: stages its channels, runs an algorithm on them and keeps the model."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import ClassVar
 
 from clary.compute.executor import LogEvent, RunStatus
 from clary.compute.run_spec import RunSpec
@@ -28,7 +27,7 @@ from clary.services import (
 from clary.services.cluster import Cluster, Host
 from clary.services.opt_ml import Place
 from clary.store.metrics import Series
-from clary.store.resources import GONE, Home, Query, Row
+from clary.store.resources import GONE, Row
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 HEARTBEAT = 30.0
@@ -41,9 +40,6 @@ FAILING_GRACE = 10.0
 AFTERWARDS = 600.0
 """Seconds that a job's session outlasts its time, in which it may still save what it has."""
 
-_ALL = 10_000
-"""More jobs than one machine runs at a time."""
-
 
 class TrainingJob(Kind):
     """A job that ends by itself and leaves model.tar.gz."""
@@ -52,7 +48,14 @@ class TrainingJob(Kind):
     resource = "training-job"
     spoken = "training job"
     lifecycle = Lifecycle(
-        Phase("Starting", "InProgress", "admit", "Downloading", "Preparing the instances for training"),
+        Phase(
+            "Starting",
+            "InProgress",
+            "admit",
+            "Downloading",
+            "Preparing the instances for training",
+            anywhere=True,
+        ),
         Phase("Downloading", "InProgress", "place", "Training", "Downloading input data"),
         Phase("Training", "InProgress", "run", "Uploading", "Training in progress."),
         Phase("Uploading", "InProgress", "collect", "Completed", "Uploading generated training model"),
@@ -72,8 +75,7 @@ class TrainingJob(Kind):
         on_delete="Deleting",
         on_fail="Failed",
     )
-    claiming: ClassVar[tuple[str, ...]] = ("Downloading", "Training", "Uploading", "Stopping")
-    """The phases in which a job has its share of the machine."""
+    claiming = ("Downloading", "Training", "Uploading", "Stopping")
 
     def prepare(self, platform: Platform, ctx: Context, doc: Document) -> Document:
         """Check image, instances and channels, and fill in what Describe shows by default."""
@@ -128,11 +130,13 @@ class TrainingJob(Kind):
         del stream
         return Series(LOG_GROUP, {"Host": f"{row.name}/{run.removeprefix(f'{row.id}.')}"})
 
-    def recover(self, platform: Platform) -> None:
-        """Count the jobs that run already, before any other is admitted beside them."""
-        home = Home(platform.site.account, platform.site.region, self.noun)
-        for row in platform.resources.list(Query(home, phases=self.claiming, limit=_ALL)):
-            gang.adopt(platform, row, _cluster(row))
+    def adopt(self, platform: Platform, row: Row) -> None:
+        """Count a job that runs already, before any other is admitted beside it."""
+        gang.adopt(platform, row, _cluster(row))
+
+    def disown(self, platform: Platform, row: Row) -> None:
+        """Give back the room that ``admit`` has claimed."""
+        gang.disown(platform, row)
 
     def admit(self, platform: Platform, row: Row) -> Outcome:
         """Wait until the machine has room for all hosts of the job."""
@@ -148,7 +152,7 @@ class TrainingJob(Kind):
         ]
         limit = row.doc["StoppingCondition"]["MaxRuntimeInSeconds"]
         session = execution_role.begin(platform, row.doc["RoleArn"], limit + AFTERWARDS)
-        return Go(private={"started": now, "session": session, **feeding(*wanted)})
+        return Go(private={"started": clock.monotonic(), "session": session, **feeding(*wanted)})
 
     def place(self, platform: Platform, row: Row) -> Outcome:
         """Lay out the /opt/ml of every host, link the channels into it and start the runs."""
@@ -173,7 +177,7 @@ class TrainingJob(Kind):
         if not gang.alive(platform, row, asked):
             return Go()
         limit = row.doc["StoppingCondition"]["MaxRuntimeInSeconds"]
-        left = row.private["started"] + limit - clock.now()
+        left = row.private["started"] + limit - clock.monotonic()
         return Wait(min(left, HEARTBEAT)) if left > 0 else Go("Stopping", private={"overtime": True})
 
     def collect(self, platform: Platform, row: Row) -> Outcome:
