@@ -1,5 +1,6 @@
 """Ids have the form that clients and the store expect."""
 
+import os
 import re
 
 import pytest
@@ -32,3 +33,15 @@ def test_every_id_has_its_form_and_is_never_given_twice(make: object, form: str)
     made = [make() for _ in range(50)]
     assert all(re.fullmatch(form, one) for one in made)
     assert len(set(made)) == 50
+
+
+def test_a_forked_process_has_request_ids_of_its_own() -> None:
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.write(writing, ids.request_id().encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        assert pipe.read()[:23] != ids.request_id()[:23]

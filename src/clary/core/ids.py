@@ -1,6 +1,7 @@
 """The only place that makes ids and secrets."""
 
-import random
+import itertools
+import os
 import secrets
 import string
 
@@ -11,10 +12,9 @@ _SECRET = string.ascii_letters + string.digits + "+/"
 
 
 def request_id() -> str:
-    """Return a request id in the form AWS uses: a random UUID."""
-    # A request's id is to be unique, not secret; uuid.uuid4 takes five times as long.
-    digits = f"{random.getrandbits(122):032x}"
-    return f"{digits[2:10]}-{digits[10:14]}-4{digits[14:17]}-a{digits[17:20]}-{digits[20:]}"
+    """Return a request id in the form AWS uses, a UUID: random for the process, then counted."""
+    # Unique is all that it must be, and a random UUID for each took a tenth of the door's time.
+    return f"{_process}{next(_requests):012x}"
 
 
 def row_id() -> str:
@@ -35,3 +35,15 @@ def access_key_id(prefix: str = "AKIA") -> str:
 def secret_access_key() -> str:
     """Return a 40-character secret access key."""
     return "".join(secrets.choice(_SECRET) for _ in range(40))
+
+
+def _begin_process() -> None:
+    global _process  # noqa: PLW0603 - a forked process must not go on with its parent's ids
+    digits = secrets.token_hex(9)
+    _process = f"{digits[:8]}-{digits[8:12]}-4{digits[12:15]}-a{digits[15:]}-"
+
+
+_process = ""
+_requests = itertools.count()
+_begin_process()
+os.register_at_fork(after_in_child=_begin_process)

@@ -233,7 +233,8 @@ class Door(asyncio.Protocol):
             self._close()
         else:
             self.deadline = clock.monotonic() + self.lobby.limits.idle
-            self._advance()
+            if self._queue or self._paused:
+                self._advance()
 
     def abort(self) -> None:
         """Close at once, so that the client sees that its answer is incomplete."""

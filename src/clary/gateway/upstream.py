@@ -295,7 +295,8 @@ class Connection(asyncio.Protocol):
         self._call = call.connection = None
         transport = self._transport
         if self._keep and call.complete and transport is not None and not transport.get_write_buffer_size():
-            self._begin()
+            if self._parsing:
+                self._begin()
             self.reused = True
             self.resume()
             self._pool.idle(self)
