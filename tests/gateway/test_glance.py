@@ -121,8 +121,8 @@ def test_an_answer_seen_at_a_glance_is_the_one_that_the_parser_sees(
     seen = glance.answer(data)
     if seen is None:
         return
-    status, _, lines, received = seen
-    parsed = Parsed(data, request=False)
+    status, _, lines, received, rest = seen
+    parsed = Parsed(data.removesuffix(rest), request=False)
     assert parsed.ended == 1
     assert parsed.parser.get_status_code() == status
     assert parsed.keep_alive
@@ -144,6 +144,7 @@ def test_what_is_plain_is_seen() -> None:
         b"OK",
         [b"Content-Length: 2"],
         b"hi",
+        b"",
     )
 
 

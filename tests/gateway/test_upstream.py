@@ -178,3 +178,129 @@ def test_a_fresh_connection_that_dies_is_not_tried_again(play: "Play") -> None:
         assert world.control.connections == 1
 
     play(scenario)
+
+
+ORDER = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n"
+
+
+class _Line:
+    """A server that says it works on one request at a time, and answers when it is told to."""
+
+    def __init__(self, world: "World") -> None:
+        self.world = world
+        self.asked = 0
+        self.writers: list[asyncio.StreamWriter] = []
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.writers.append(writer)
+        while True:
+            message = await self.world.read_head(reader)
+            await self.world.read_body(reader, message)
+            self.asked += 1
+            if self.asked == 1:
+                writer.write(self.answer(b"first"))
+
+    def answer(self, body: bytes) -> bytes:
+        return self.world.ok(body, "X-Clary-Concurrency: 1")
+
+    async def begun(self) -> tuple[Pool, list[_Hearer], list[Call]]:
+        """Return a pool that has learnt to line up, and three calls that were sent and not answered."""
+        replica = await self.world.replica("line")
+        replica.handler = self
+        pool = Pool(replica.address, 10)
+        first = _Hearer()
+        pool.call_in_line(ORDER, first)
+        await first.done.wait()
+        hearers = [_Hearer() for _ in range(3)]
+        calls = [pool.call_in_line(ORDER, hearer) for hearer in hearers]
+        await self.world.until(lambda: self.asked == 4)
+        assert (pool.busy, pool.size, len(self.writers)) == (3, 1, 1)
+        return pool, hearers, calls
+
+
+def test_calls_are_lined_up_where_a_server_takes_one_at_a_time(play: "Play") -> None:
+    async def scenario(world: "World") -> None:
+        line = _Line(world)
+        pool, hearers, _ = await line.begun()
+        data = b"".join(line.answer(b"%d" % number) for number in range(3))
+        line.writers[0].write(data[:-1])  # two at once, and the third in two pieces
+        await hearers[1].done.wait()
+        line.writers[0].write(data[-1:])
+        await hearers[2].done.wait()
+        assert [hearer.told for hearer in hearers] == [[200, b"%d" % number, "end"] for number in range(3)]
+        assert (pool.busy, pool.size) == (0, 1)
+        pool.close()
+
+    play(scenario)
+
+
+def test_answers_in_chunks_keep_their_places_in_the_line(play: "Play") -> None:
+    async def scenario(world: "World") -> None:
+        line = _Line(world)
+        pool, hearers, _ = await line.begun()
+        chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\none\r\n0\r\n\r\n"
+        line.writers[0].write(line.answer(b"0") + chunked + line.answer(b"2"))
+        await hearers[2].done.wait()
+        assert [hearer.told for hearer in hearers] == [
+            [200, b"0", "end"],
+            [200, b"one", "end"],
+            [200, b"2", "end"],
+        ]
+        last = _Hearer()
+        pool.call_in_line(ORDER, last)
+        await world.until(lambda: line.asked == 5)
+        line.writers[0].write(line.answer(b"last"))
+        await last.done.wait()
+        assert last.told == [200, b"last", "end"]
+        pool.close()
+
+    play(scenario)
+
+
+def test_who_leaves_the_line_does_not_hurt_the_others(play: "Play") -> None:
+    async def scenario(world: "World") -> None:
+        line = _Line(world)
+        pool, hearers, calls = await line.begun()
+        calls[0].abort()
+        calls[1].abort()
+        line.writers[0].write(b"".join(line.answer(b"%d" % number) for number in range(3)))
+        await hearers[2].done.wait()
+        assert [hearer.told for hearer in hearers] == [[], [], [200, b"2", "end"]]
+        calls = [pool.call_in_line(ORDER, _Hearer()) for _ in range(2)]
+        for call in calls:
+            call.abort()
+        assert (pool.busy, pool.size) == (0, 0)
+
+    play(scenario)
+
+
+def test_those_behind_an_answer_that_breaks_off_are_sent_again(play: "Play") -> None:
+    async def scenario(world: "World") -> None:
+        line = _Line(world)
+        pool, hearers, _ = await line.begun()
+        line.writers[0].write(line.answer(b"cut")[:-1])
+        line.writers[0].close()
+        await hearers[0].done.wait()
+        assert hearers[0].told[-1] == (True, True)
+        await world.until(lambda: line.asked == 6)
+        for writer in line.writers[1:]:
+            writer.write(line.answer(b"again"))
+        for hearer in hearers[1:]:
+            await hearer.done.wait()
+            assert hearer.told == [200, b"again", "end"]
+        pool.close()
+
+    play(scenario)
+
+
+def test_a_server_that_closes_after_an_answer_is_asked_again_by_the_rest(play: "Play") -> None:
+    async def scenario(world: "World") -> None:
+        line = _Line(world)
+        pool, hearers, _ = await line.begun()
+        line.writers[0].write(world.ok(b"0", "connection: close"))
+        await hearers[0].done.wait()
+        assert hearers[0].told == [200, b"0", "end"]
+        await world.until(lambda: line.asked == 6)
+        pool.close()
+
+    play(scenario)

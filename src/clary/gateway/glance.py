@@ -15,6 +15,7 @@ _MOST = 1024
 _LONGEST = 256
 
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
+_LENGTH = re.compile(r"0|[1-9][0-9]{0,15}").fullmatch
 _REQUEST_LINE = re.compile(rb"POST (/[!-\"$-~]*) HTTP/1\.1").fullmatch
 _STATUS_LINE = re.compile(rb"HTTP/1\.1 ([2-5]\d\d)(?: ([\t -~]*))?").fullmatch
 
@@ -53,23 +54,28 @@ def request(data: bytes) -> tuple[Request, bytes] | None:
     read = _read(data) if data.startswith(b"POST ") else None
     if read is None:
         return None
-    first, lines, fields, body = read
+    first, lines, fields, body, rest = read
     target = _target(first)
-    return None if target is None else (Request(b"POST", target, lines, fields, True, False), body)
+    if target is None or rest:
+        return None
+    return Request(b"POST", target, lines, fields, True, False), body
 
 
-def answer(data: bytes) -> tuple[int, bytes, Lines, bytes] | None:
-    """Return status, reason, header lines and body of the response ``data``, if it is whole and plain."""
+def answer(data: bytes) -> tuple[int, bytes, Lines, bytes, bytes] | None:
+    """Return status, reason, header lines and body of the response at the start of ``data``, and the rest.
+
+    None where it is not whole and plain.
+    """
     read = _read(data)
     if read is None:
         return None
-    first, lines, _, body = read
+    first, lines, _, body, rest = read
     status, reason = _status(first)
-    return (status, reason, lines, body) if status else None
+    return (status, reason, lines, body, rest) if status else None
 
 
-def _read(data: bytes) -> tuple[bytes, Lines, dict[str, str], bytes] | None:
-    """Return a message's first line, header lines, fields and body, if ``data`` ends where the body does."""
+def _read(data: bytes) -> tuple[bytes, Lines, dict[str, str], bytes, bytes] | None:
+    """Return a message's first line, header lines, fields and body, and what is behind it."""
     end = data.find(b"\r\n\r\n")
     if end < 0:
         return None
@@ -79,9 +85,14 @@ def _read(data: bytes) -> tuple[bytes, Lines, dict[str, str], bytes] | None:
     except _NotPlainError:
         return None
     body = data[end + 4 :]
-    if len(fields) != len(lines) or fields.get("content-length") != str(len(body)):
+    length = fields.get("content-length")
+    if len(fields) != len(lines) or length is None:
         return None
-    return first, lines, fields, body
+    if length == str(len(body)):
+        return first, lines, fields, body, b""
+    if not _LENGTH(length) or (size := int(length)) > len(body):
+        return None
+    return first, lines, fields, body[:size], body[size:]
 
 
 @lru_cache(maxsize=256)

@@ -12,6 +12,7 @@ from clary.gateway.inference import Inference, Invoked, UnrememberedError
 from clary.gateway.lobby import Doorway
 from clary.gateway.message import Lines, Request, error_answer
 from clary.gateway.model_error import DIED, model_error, timed_out
+from clary.gateway.pool import Pool
 from clary.gateway.route import Replica, Route, Variant
 from clary.gateway.upstream import Call, UpstreamError
 
@@ -173,13 +174,16 @@ class Invocation:
             self._pieces, self._size = [], 0
             self._sent_at = clock.monotonic()
             pool = self._inference.pools.to(replica.address)
-            self._call = pool.call(self._order, self, complete=True)
+            self._call = self._start(pool)
         elif self._died:
             self._blame_model(0, DIED, metered_as=503)
         else:
             message = f"No replica of variant {self._variant.name} can be reached; try again."
             self._refuse(ClaryError("ServiceUnavailable", message, 503))
             self._meter(503)
+
+    def _start(self, pool: Pool) -> Call:
+        return pool.call_in_line(self._order, self)
 
     # The replica's side.
 

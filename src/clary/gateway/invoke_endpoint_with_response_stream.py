@@ -5,7 +5,8 @@ import json
 from clary.core import event_stream
 from clary.gateway.invocation import Invocation, forwarded, returned
 from clary.gateway.message import LAST_CHUNK, Lines, chunk, joined
-from clary.gateway.upstream import UpstreamError
+from clary.gateway.pool import Pool
+from clary.gateway.upstream import Call, UpstreamError
 
 _MESSAGE_LIMIT = 64 * 1024
 _PART = event_stream.event("PayloadPart", "application/octet-stream")
@@ -101,6 +102,10 @@ class InvokeEndpointWithResponseStream(Invocation):
         if _ACCEPT in fields:
             lines.append(f"accept: {fields[_ACCEPT]}\r\n")
         return lines
+
+    def _start(self, pool: Pool) -> Call:
+        """Take a connection that is no one else's: the client may read slowly."""
+        return pool.call(self._order, self, complete=True)
 
     def _send(self, frame: bytes) -> None:
         self._door.write(frame if self._request.http10 else chunk(frame))

@@ -20,6 +20,7 @@ class Pool:
         self.address = address
         self._limit = limit
         self._patience = patience
+        self._line: Connection | None = None  # on which calls are sent one behind the other
         self._idle: list[Connection] = []
         self._open: set[Connection] = set()
         self._connecting: dict[asyncio.Task[None], Call] = {}
@@ -28,7 +29,8 @@ class Pool:
     @property
     def busy(self) -> int:
         """How many calls are under way or waiting."""
-        return len(self._open) - len(self._idle) + len(self._connecting) + len(self._waiting)
+        behind = self._line.load - 1 if self._line is not None else 0
+        return len(self._open) - len(self._idle) + behind + len(self._connecting) + len(self._waiting)
 
     @property
     def size(self) -> int:
@@ -49,6 +51,22 @@ class Pool:
             self.connect(call)
         return call
 
+    def call_in_line(self, order: bytes, receiver: Receiver) -> Call:
+        """Start the whole request ``order``, behind others if the server takes one after another anyhow.
+
+        Its answer is delivered as it comes: the receiver must not pause it.
+        """
+        if self._line is None:
+            return self.call(order, receiver, complete=True)
+        call = Call(self, order, receiver, bodiless=False, complete=True)
+        self._line.serve(call)
+        return call
+
+    def line_up(self, connection: Connection) -> None:
+        """Send what is called in line through ``connection`` from now on, unless there is a line already."""
+        if self._line is None:
+            self._line = connection
+
     def connect(self, call: Call) -> None:
         """Give ``call`` a connection of its own as soon as the limit allows one."""
         if self.size >= self._limit:
@@ -61,8 +79,7 @@ class Pool:
     def give_up(self, call: Call) -> None:
         """Forget ``call`` wherever it is."""
         if call.connection is not None:
-            call.connection.abandon()
-            call.connection = None
+            call.connection.drop(call)
         elif call in self._waiting:
             self._waiting.remove(call)
         else:
@@ -74,14 +91,16 @@ class Pool:
         """Give ``connection`` its next call, or keep it for one."""
         if self._waiting:
             connection.serve(self._waiting.popleft())
-        else:
+        elif connection is not self._line:
             self._idle.append(connection)
 
     def discard(self, connection: Connection) -> None:
         """Forget a connection that is closed or about to be."""
         if connection in self._open:
             self._open.remove(connection)
-            if connection in self._idle:
+            if connection is self._line:
+                self._line = None
+            elif connection in self._idle:
                 self._idle.remove(connection)
             self._advance()
 

@@ -1,6 +1,7 @@
 """Keep-alive HTTP/1.1 connections to unix sockets, and the calls they carry: what the door is a client of."""
 
 import asyncio
+from collections import deque
 from typing import TYPE_CHECKING, Protocol, cast
 
 import httptools
@@ -10,6 +11,9 @@ from clary.gateway.message import Lines, fields_of
 
 if TYPE_CHECKING:
     from clary.gateway.pool import Pool
+
+_ONE_AT_A_TIME = b"X-Clary-Concurrency: 1"
+"""What a server says that works on one request after another: nothing is gained by a second connection."""
 
 _REPLAY = 256 * 1024
 """Bytes of a request that are kept to send it again where a pooled connection turns out to be dead."""
@@ -143,15 +147,44 @@ class Call:
             self.receiver.answer_failed(UpstreamError(reason, connected=connected, answered=self.answered))
 
 
+class _Nobody:
+    """Receives what was given up while others waited behind it."""
+
+    def answer_head(self, status: int, reason: bytes, lines: Lines) -> None:
+        """Pass over it."""
+
+    def answer_data(self, data: bytes) -> None:
+        """Pass over it."""
+
+    def answer_end(self) -> None:
+        """Pass over it."""
+
+    def answer_failed(self, error: UpstreamError) -> None:
+        """Pass over it."""
+
+    def upstream_full(self) -> None:
+        """Pass over it."""
+
+    def upstream_ready(self) -> None:
+        """Pass over it."""
+
+
+_NOBODY = _Nobody()
+
+
 class Connection(asyncio.Protocol):
-    """One connection of a pool; it carries one call at a time."""
+    """One connection of a pool, on which calls are answered in the order in which they were sent.
+
+    There is one call at a time, unless the other side says that it works on one request at a time anyhow.
+    """
 
     def __init__(self, pool: "Pool") -> None:
         self.reused = False
         self._pool = pool
-        self._call: Call | None = None
+        self._calls: deque[Call] = deque()
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
+        self._parsing = False  # the parser has bytes of what is not complete yet
         self._paused = False
         self._begin()
 
@@ -159,15 +192,26 @@ class Connection(asyncio.Protocol):
         self._status = 0
         self._reason = b""
         self._lines: list[bytes] = []
-        self._parsing = False
         self._until_close = False
         self._ended = False
         self._keep = True
 
+    @property
+    def load(self) -> int:
+        """How many calls wait for their answers."""
+        return len(self._calls)
+
     def serve(self, call: Call) -> None:
-        """Carry ``call``; the connection is idle or new."""
-        self._call = call
+        """Carry ``call``, behind those that are under way."""
+        self._calls.append(call)
         call.attach(self)
+
+    def drop(self, call: Call) -> None:
+        """Give ``call`` up: close, unless somebody else still waits."""
+        call.connection = None
+        call.receiver = _NOBODY
+        if all(waiting.receiver is _NOBODY for waiting in self._calls):
+            self.abandon()
 
     def write(self, data: bytes) -> None:
         """Send request bytes; they are lost where the connection is."""
@@ -188,7 +232,7 @@ class Connection(asyncio.Protocol):
 
     def abandon(self) -> None:
         """Close at once and tell no one."""
-        self._call = None
+        self._calls.clear()
         self._pool.discard(self)
         if self._transport is not None:
             self._transport.abort()
@@ -199,56 +243,71 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Pass the other side's fullness on."""
-        if self._call is not None:
-            self._call.mark_full()
+        for call in self._calls:
+            call.mark_full()
 
     def resume_writing(self) -> None:
         """Pass the other side's readiness on."""
-        if self._call is not None:
-            self._call.mark_ready()
+        for call in tuple(self._calls):
+            call.mark_ready()
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came of the answer."""
-        call = self._call
-        if call is None:
-            self.abandon()  # nobody asked
-            return
-        call.answered = True
-        call.pieces = None
-        whole = None if self._parsing or call.bodiless else glance.answer(data)
-        if whole is not None:
-            status, reason, lines, body = whole
-            call.receiver.answer_head(status, reason, lines)
-            if body:
-                call.receiver.answer_data(body)
-            if self._call is call:
-                self._finish(call)
-            return
-        self._parsing = True
+        """Deliver the answers that came, and parse what is not whole."""
+        while data and not self._parsing:
+            if not self._calls:
+                self.abandon()  # nobody asked
+                return
+            call = self._calls[0]
+            call.answered = True
+            call.pieces = None
+            whole = None if call.bodiless else glance.answer(data)
+            if whole is None:
+                self._parsing = True
+            else:
+                status, reason, lines, body, data = whole
+                if data and len(self._calls) == 1:
+                    self._keep = False  # bytes behind the answer belong to nobody
+                self._deliver(call, status, reason, lines, body)
+        if data:
+            self._parse(data)
+
+    def _deliver(self, call: Call, status: int, reason: bytes, lines: Lines, body: bytes) -> None:
+        if _ONE_AT_A_TIME in lines:
+            self._pool.line_up(self)
+        call.receiver.answer_head(status, reason, lines)
+        if body:
+            call.receiver.answer_data(body)
+        if self._calls and self._calls[0] is call:
+            self._finish(call)
+
+    def _parse(self, data: bytes) -> None:
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserCallbackError:
             raise
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._keep = False
-            if self._call is call and not self._ended:
-                self.abandon()
-                call.lost(f"The answer is not HTTP/1.1: {error}.", connected=True)
-        if self._call is call and self._ended:
-            self._finish(call)
+            if self._calls and not self._ended:
+                self._fail(f"The answer is not HTTP/1.1: {error}.")
+        if self._calls and self._ended:
+            self._parsing = False
+            self._finish(self._calls[0])
+
+    def _fail(self, reason: str) -> None:
+        """Close, and let each call do what it can."""
+        calls = tuple(self._calls)
+        self.abandon()
+        for call in calls:
+            call.lost(reason, connected=True)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Finish an answer that ends with its connection; fail any other."""
         self._transport = None
-        self._pool.discard(self)
-        call, self._call = self._call, None
-        if call is None:
-            return
-        if self._until_close and exc is None:
+        if self._calls and self._until_close and exc is None:
+            call = self._calls.popleft()
             call.connection = None
             call.receiver.answer_end()
-        else:
-            call.lost(f"The connection was lost: {exc or 'closed by the other side'}.", connected=True)
+        self._fail(f"The connection was lost: {exc or 'closed by the other side'}.")
 
     def on_status(self, reason: bytes) -> None:
         """Parser: a piece of the reason phrase."""
@@ -260,10 +319,12 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """Parser: a head is complete."""
-        call = self._call
-        if call is None or self._ended:
+        if not self._calls or self._ended:
             self._keep = False  # bytes behind the answer belong to nobody
             return
+        call = self._calls[0]
+        call.answered = True
+        call.pieces = None
         self._status = self._parser.get_status_code()
         if self._status < 200:
             return
@@ -280,26 +341,35 @@ class Connection(asyncio.Protocol):
 
     def on_body(self, data: bytes) -> None:
         """Parser: a piece of the body."""
-        if self._call is not None and not self._ended:
-            self._call.receiver.answer_data(data)
+        if self._calls and not self._ended:
+            self._calls[0].receiver.answer_data(data)
 
     def on_message_complete(self) -> None:
         """Parser: a message is complete; an interim one announces the real one."""
         self._lines = []
         if self._status < 200:
             self._reason = b""
-        else:
-            self._ended = True
+            return
+        self._ended = True
+        if len(self._calls) > 1:
+            self._finish(self._calls[0])
 
     def _finish(self, call: Call) -> None:
-        self._call = call.connection = None
-        transport = self._transport
-        if self._keep and call.complete and transport is not None and not transport.get_write_buffer_size():
-            if self._parsing:
+        """Turn to the next call, or to the pool: ``call`` is answered."""
+        self._calls.popleft()
+        call.connection = None
+        if not (self._keep and call.complete and self._reusable()):
+            self._fail("The connection was closed before the answer.")
+        else:
+            if self._status:
                 self._begin()
             self.reused = True
-            self.resume()
-            self._pool.idle(self)
-        else:
-            self.abandon()
+            if not self._calls:
+                self.resume()
+                self._pool.idle(self)
         call.receiver.answer_end()
+
+    def _reusable(self) -> bool:
+        """Tell whether nothing is left to be sent of what is already answered."""
+        transport = self._transport
+        return transport is not None and (bool(self._calls) or not transport.get_write_buffer_size())

@@ -220,8 +220,14 @@ class HttpProtocol(asyncio.Protocol):
 
 
 def _head(answer: Answer) -> bytes:
-    """Return the lines that every answer's head begins with."""
-    return b"%bContent-Type: %b\r\n" % (_STATUS_LINES[answer.status], answer.content_type.encode())
+    """Return the lines that every answer's head begins with.
+
+    They say that requests are answered one after another, so that a proxy may send all on one connection.
+    """
+    return b"%bX-Clary-Concurrency: 1\r\nContent-Type: %b\r\n" % (
+        _STATUS_LINES[answer.status],
+        answer.content_type.encode(),
+    )
 
 
 _UNCONNECTED = asyncio.Transport()
