@@ -1,254 +1,331 @@
-"""What InvokeEndpoint costs on its way through the gateway, beside a bare echo and uvicorn with Starlette.
+"""What InvokeEndpoint costs: the door beside the model served bare, Starlette on uvicorn, and nginx.
 
-    python benchmarks/bench_invoke_endpoint.py [--seconds 3]
+    python benchmarks/bench_invoke_endpoint.py [--seconds 1] [--rounds 3]
 
-The servers (for the gateway: the gateway and its replica together) run on core 0, the load generator on core
-1. It keeps one request under way on each connection: 1 kB of CSV there, the same back, nothing signed.
-The last column is the servers' processor time for one request, which a busy machine changes least.
+Needs wrk (Debian: wrk), a load generator that costs a fraction of any of these servers; nginx is left out
+where it is not installed. What is measured runs alone on core 0, wrk and the replicas behind the door on core
+1. A request is a POST of 1 kB of CSV (4 rows of 28 numbers) as boto3 sends it, one under way on each
+connection. The model is a linear learner; the light replica answers a constant, so that the door, not the
+model, is what limits. A signed request's signature is checked, an unsigned one is believed.
+
+The machine may be busy with other things: every figure is the best of several rounds that take turns, and the
+ratio compares the processor time that a request takes on the measured core, nginx's over the server's, at 64
+connections. It is the share of nginx's throughput that the server reaches on one core.
 """
 
 import argparse
 import asyncio
+import io
+import json
 import multiprocessing
-import multiprocessing.connection
 import os
-import resource
+import re
+import shutil
 import socket
-import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
-import httptools
+import numpy as np
 import uvicorn
 import uvloop
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
 from starlette.routing import Route as HttpRoute
 
 from clary.core.exchange import Caller
 from clary.gateway.route import Replica, Route, Variant
 from clary.gateway.server import Plan, bind, serve
+from clary.services.cloudwatch.meter import Meter
+from clary.toolkit.http import Answer, Connections, HttpProtocol, Request
+from clary.toolkit.report import Report
+from clary.toolkit.serve import answerer
+from clary.toolkit.train import train
+from clary.wire.http import RequestHead
+from clary.wire.signature import Secret, Verifier
 
-BODY = b",".join(b"0.123456" for _ in range(112))  # 4 rows of 28 numbers
-REQUEST = (
-    b"POST /endpoints/bench/invocations HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nAccept-Encoding: identity\r\n"
-    b"Content-Type: text/csv\r\nUser-Agent: Boto3/1.40 md/Botocore#1.40 ua/2.1 os/linux lang/python\r\n"
-    b"X-Amz-Date: 20260101T000000Z\r\nAuthorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/"
-    b"20260101/us-east-1/sagemaker/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature="
-    + b"0"
-    * 64
-    + b"\r\n"
-    b"amz-sdk-invocation-id: 01234567-89ab-cdef-0123-456789abcdef\r\namz-sdk-request: attempt=1\r\n"
-    b"Content-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
-)
+BODY = b"\n".join(b",".join(b"0.123456" for _ in range(28)) for _ in range(4))
 CONNECTIONS = (1, 8, 64)
-CALLER = Caller("123456789012", "AKIA", "arn:aws:iam::123456789012:root", "123456789012")
+SECRET = "a-secret"
+CALLER = Caller("123456789012", "AKIAIOSFODNN7EXAMPLE", "arn:aws:iam::123456789012:root", "123456789012")
+NGINX = """
+daemon off; master_process off; pid {folder}/pid; error_log {folder}/log;
+events {{ worker_connections 1024; }}
+http {{
+    access_log off; keepalive_requests 1000000000; client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{
+        listen 127.0.0.1:{port} backlog=1024;
+        location / {{ default_type text/csv; return 200 "0.5\n"; }}
+    }}
+}}
+"""
+WRK = """
+wrk.method = "POST"
+wrk.path = "{path}"
+wrk.body = [[{body}]]
+{headers}
+"""
 
 
-class Echo(asyncio.Protocol):
-    """The least a server can do: parse, and send the body back."""
+def model_in(folder: Path) -> Any:
+    """Train a linear learner on 28 columns and return what answers requests made of it."""
+    random = np.random.default_rng(0)
+    rows = random.random((2000, 28))
+    table = np.column_stack([rows @ random.random(28) > 7, rows])
+    (folder / "input/config").mkdir(parents=True)
+    (folder / "input/data/train").mkdir(parents=True)
+    given = {"predictor_type": "binary_classifier", "epochs": "2"}
+    (folder / "input/config/hyperparameters.json").write_text(json.dumps(given))
+    np.savetxt(folder / "input/data/train/rows.csv", table, delimiter=",", fmt="%.6f")
+    log, sys.stdout = sys.stdout, io.StringIO()
+    code = train("linear-learner", folder)
+    sys.stdout = log
+    assert code == 0
+    from clary.algorithms.linear_learner import LinearLearner
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the transport."""
-        self.transport = transport
-        self.parser = httptools.HttpRequestParser(self)
-        self.body = b""
-
-    def data_received(self, data: bytes) -> None:
-        """Parse."""
-        self.parser.feed_data(data)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Look at a header, as any server must."""
-
-    def on_body(self, data: bytes) -> None:
-        """Keep the body."""
-        self.body += data
-
-    def on_message_complete(self) -> None:
-        """Answer."""
-        head = b"HTTP/1.1 200 OK\r\ncontent-type: text/csv\r\ncontent-length: %d\r\n\r\n" % len(self.body)
-        self.transport.write(head + self.body)  # type: ignore[attr-defined]
-        self.body = b""
+    return LinearLearner.load(folder / "model")
 
 
-def pin(core: int) -> None:
-    """Keep this process on one core where the system lets it."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {core % (os.cpu_count() or 1)})
+class Forgetful:
+    """A store of metrics that keeps none: what the door itself does for them is what counts."""
+
+    def put_all(self, points: object) -> None:
+        """Do nothing."""
 
 
-def echo_on(sock: socket.socket) -> None:
-    """Run the bare echo."""
+def light(_: Request) -> Answer:
+    """Answer a constant."""
+    return Answer(b"0.5,1\n0.5,1\n0.5,1\n0.5,1\n", "text/csv")
+
+
+def replica_on(sock: socket.socket, answer: Callable[[Request], Answer]) -> None:
+    """Serve a model with the replica's own code."""
 
     async def run() -> None:
-        loop = asyncio.get_running_loop()
+        loop, connections = asyncio.get_running_loop(), Connections()
         start = loop.create_unix_server if sock.family == socket.AF_UNIX else loop.create_server
-        server = await start(Echo, sock=sock)
+        server = await start(lambda: HttpProtocol(answer, 2**23, connections), sock=sock)
         await server.serve_forever()
 
-    pin(0)
     uvloop.run(run())
 
 
-def starlette_on(sock: socket.socket) -> None:
-    """Run the same echo on uvicorn with Starlette."""
+def starlette_on(sock: socket.socket, answer: Callable[[Request], Answer]) -> None:
+    """Serve the same model on uvicorn with Starlette, in the process that predicts."""
 
-    async def invocations(request: Request) -> Response:
-        return Response(await request.body(), media_type="text/csv")
+    async def invocations(request: StarletteRequest) -> Response:
+        kind, accept = request.headers.get("content-type", ""), request.headers.get("accept", "")
+        made = answer(Request("POST", "/invocations", kind, accept, await request.body()))
+        return Response(made.body, media_type=made.content_type)
 
-    pin(0)
     app = Starlette(routes=[HttpRoute("/endpoints/{name}/invocations", invocations, methods=["POST"])])
     config = uvicorn.Config(app, loop="uvloop", http="httptools", access_log=False, log_level="error")
     uvicorn.Server(config).run(sockets=[sock])
 
 
-def gateway_on(sock: socket.socket, replica: str) -> None:
-    """Run the gateway before the replica at ``replica``."""
-    pin(0)
-    route = Route(
-        "bench", CALLER.account, "us-east-1", "InService", (Variant("All", 1.0, (Replica(replica),)),)
+def door_on(sock: socket.socket, replica: str, *, signed: bool) -> None:
+    """Run the door before the replica at ``replica``; unsigned, it believes everybody."""
+    secret = Secret(SECRET, CALLER)
+    verifier = Verifier(lambda _: secret, "us-east-1", signed, CALLER)
+
+    def verify(method: str, path: str, query: str, headers: Any, body: bytes) -> Caller:
+        return verifier.verify(
+            RequestHead(method, path, query, headers), sha256(body).hexdigest(), "sagemaker"
+        )
+
+    variant = Variant("All", 1.0, (Replica(replica),))
+    route = Route("bench", CALLER.account, "us-east-1", "InService", (variant,))
+    recall = verify if signed else lambda *_: CALLER
+    with Meter(Forgetful()) as meter:
+        plan = Plan("/nowhere", lambda *_: route, recall, recall, meter, lambda *_: ({}, b""))
+        serve(plan, sock, started=lambda _: None)
+
+
+def nginx_on(sock: socket.socket, folder: str) -> None:
+    """Run nginx, which answers without looking at anything."""
+    port = sock.getsockname()[1]
+    sock.close()
+    path = Path(folder) / "nginx.conf"
+    path.write_text(NGINX.format(folder=folder, port=port))
+    os.execvp("nginx", ["nginx", "-c", str(path)])
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A server under load: how it is started, its port, and where requests go."""
+
+    name: str
+    process: multiprocessing.context.ForkProcess
+    port: int
+    path: str = "/endpoints/bench/invocations"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Requests a second, latencies in milliseconds, and the measured core's microseconds for a request."""
+
+    rate: float
+    p50: float
+    p99: float
+    cost: float
+
+
+def pinned(core: int, target: Callable[..., None], *arguments: Any, **options: Any) -> Any:
+    """Start ``target`` in a process of its own on ``core``."""
+
+    def run() -> None:
+        os.sched_setaffinity(0, {core})
+        target(*arguments, **options)
+
+    process = multiprocessing.get_context("fork").Process(target=run, daemon=True)
+    process.start()
+    return process
+
+
+def script(path: str, port: int) -> str:
+    """Return wrk's script for a request as boto3 sends and signs it."""
+    headers = {
+        "Content-Type": "text/csv",
+        "Accept": "text/csv",
+        "User-Agent": "Boto3/1.40 md/Botocore#1.40 ua/2.1 os/linux lang/python",
+        "amz-sdk-invocation-id": "01234567-89ab-cdef-0123-456789abcdef",
+        "amz-sdk-request": "attempt=1",
+    }
+    request = AWSRequest("POST", f"http://127.0.0.1:{port}{path}", data=BODY, headers=headers)
+    SigV4Auth(Credentials(CALLER.access_key, SECRET), "sagemaker", "us-east-1").add_auth(request)
+    lines = "\n".join(f'wrk.headers["{name}"] = "{value}"' for name, value in request.headers.items())
+    return WRK.format(path=path, body=BODY.decode(), headers=lines)
+
+
+def processor_time(pid: int) -> float:
+    """Return the microseconds that the threads of ``pid`` have run for."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e3
+
+
+def milliseconds(text: str) -> float:
+    """Return what wrk writes as 1.5s, 2.01ms or 55.00us."""
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()  # type: ignore[union-attr]
+    return float(number) * {"us": 1e-3, "ms": 1.0, "s": 1e3}[unit]
+
+
+def measure(subject: Subject, connections: int, seconds: float, folder: Path) -> Figures:
+    """Put load on ``subject`` with ``connections``."""
+    path = folder / "request.lua"
+    path.write_text(script(subject.path, subject.port))
+    command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency"]
+    before = processor_time(subject.process.pid or 0)
+    command += ["-s", str(path), f"http://127.0.0.1:{subject.port}"]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    used = processor_time(subject.process.pid or 0) - before
+    assert "Non-2xx" not in said, f"{subject.name}: {said}"
+    done = int(re.search(r"(\d+) requests in", said)[1])  # type: ignore[index]
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])  # type: ignore[index]
+    p50, p99 = (
+        milliseconds(re.search(rf"\s{part}%\s+(\S+)", said)[1])  # type: ignore[index]
+        for part in (50, 99)
     )
-    serve(
-        Plan(
-            "/nowhere",
-            lambda *_: route,
-            lambda *_: CALLER,
-            lambda *_: CALLER,
-            lambda *_: None,
-            lambda *_: ({}, b""),
-        ),
-        sock,
-        started=lambda _: None,
+    return Figures(rate, p50, p99, used / done)
+
+
+def subjects(folder: Path) -> list[Subject]:
+    """Start all servers; those that are not asked cost nothing."""
+    answer = answerer(model_in(folder / "model"), Report())
+    made = []
+
+    def tcp() -> tuple[socket.socket, int]:
+        sock = bind("127.0.0.1", 0)
+        sock.listen(1024)
+        return sock, sock.getsockname()[1]
+
+    def unix(name: str, answering: Callable[[Request], Answer]) -> str:
+        sock = socket.socket(socket.AF_UNIX)
+        sock.bind(str(folder / name))
+        sock.listen(1024)
+        pinned(1, replica_on, sock, answering)
+        return str(folder / name)
+
+    if shutil.which("nginx"):
+        sock = bind("127.0.0.1", 0)
+        made.append(
+            Subject("nginx, static answer", pinned(0, nginx_on, sock, str(folder)), sock.getsockname()[1])
+        )
+        sock.close()
+    else:
+        print("nginx is left out: it is not installed (Debian: apt-get install nginx-light).")
+    sock, port = tcp()
+    made.append(Subject("model, bare replica", pinned(0, replica_on, sock, answer), port, "/invocations"))
+    sock, port = tcp()
+    made.append(Subject("model, Starlette on uvicorn", pinned(0, starlette_on, sock, answer), port))
+    for name, address in (("model", unix("model.sock", answer)), ("light", unix("light.sock", light))):
+        for signed in (False, True):
+            sock, port = tcp()
+            door = pinned(0, door_on, sock, address, signed=signed)
+            made.append(Subject(f"door -> {name}, {'' if signed else 'un'}signed", door, port))
+    return made
+
+
+def best(figures: list[Figures]) -> Figures:
+    """Return the best of each figure."""
+    return Figures(
+        max(one.rate for one in figures),
+        min(one.p50 for one in figures),
+        min(one.p99 for one in figures),
+        min(one.cost for one in figures),
     )
 
 
-class Asker(asyncio.Protocol):
-    """One connection that asks again as soon as it is answered."""
-
-    def __init__(self, latencies: list[float], until: float) -> None:
-        self.latencies = latencies
-        self.until = until
-        self.done = asyncio.get_running_loop().create_future()
-        self.size = 0
-        self.missing = 0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask for the first time."""
-        self.transport = transport
-        self.ask()
-
-    def ask(self) -> None:
-        """Send the request."""
-        self.missing = self.size
-        self.sent = time.perf_counter()
-        self.transport.write(REQUEST)  # type: ignore[attr-defined]
-
-    def data_received(self, data: bytes) -> None:
-        """Note the time once all of the answer is there; all answers have the first one's size."""
-        if not self.size:
-            head, _, _ = data.partition(b"\r\n\r\n")
-            assert head.startswith(b"HTTP/1.1 200 "), data
-            self.size = self.missing = len(head) + 4 + len(BODY)
-        self.missing -= len(data)
-        if self.missing > 0:
-            return
-        now = time.perf_counter()
-        self.latencies.append(now - self.sent)
-        if now < self.until:
-            self.ask()
-        else:
-            self.transport.close()
-            self.done.set_result(None)
-
-
-def load(port: int, seconds: float, results: multiprocessing.connection.Connection) -> None:
-    """Measure (requests a second, p50 ms, p99 ms) for each number of connections."""
-
-    async def ask(connections: int, duration: float) -> list[float]:
-        loop = asyncio.get_running_loop()
-        latencies: list[float] = []
-        until = time.perf_counter() + duration
-        made = [
-            await loop.create_connection(lambda: Asker(latencies, until), "127.0.0.1", port)
-            for _ in range(connections)
-        ]
-        await asyncio.gather(*(asker.done for _, asker in made))
-        return latencies
-
-    pin(1)
-    figures = []
-    total = 0
-    for connections in CONNECTIONS:
-        total += len(uvloop.run(ask(connections, 0.3)))
-        latencies = uvloop.run(ask(connections, seconds))
-        total += len(latencies)
-        cuts = statistics.quantiles(latencies, n=100)
-        figures.append((len(latencies) / seconds, cuts[49] * 1e3, cuts[98] * 1e3))
-    results.send((figures, total))
-
-
-Figures = tuple[list[tuple[float, float, float]], float]
-"""For each number of connections (requests a second, p50 ms, p99 ms); processor time of a request in µs."""
-
-
-def measure(seconds: float, port: int, *servers: tuple[Callable[..., None], tuple[object, ...]]) -> Figures:
-    """Start ``servers``, put load on ``port``, stop them."""
-    context = multiprocessing.get_context("fork")
-    processes = [context.Process(target=target, args=arguments) for target, arguments in servers]
-    for process in processes:
-        process.start()
-    ours, theirs = context.Pipe()
-    generator = context.Process(target=load, args=(port, seconds, theirs))
-    generator.start()
-    theirs.close()
-    try:
-        figures, total = ours.recv()
-        generator.join()
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    finally:
-        for process in (generator, *processes):
-            process.terminate()
-            process.join()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return figures, used / total * 1e6
+def show(table: dict[str, dict[int, Figures]]) -> None:
+    """Print the table."""
+    yardstick = next(iter(table.values()))[CONNECTIONS[-1]].cost
+    print(f"{'':30}" + "".join(f"{f'{n} connections':>30}" for n in CONNECTIONS))
+    print(
+        f"{'':30}"
+        + f"{'req/s':>12}{'p50 ms':>9}{'p99 ms':>9}" * len(CONNECTIONS)
+        + f"{'CPU µs':>9}{'ratio':>7}"
+    )
+    for name, row in table.items():
+        cells = "".join(f"{one.rate:12,.0f}{one.p50:9.3f}{one.p99:9.3f}" for one in row.values())
+        cost = row[CONNECTIONS[-1]].cost
+        print(f"{name:30}{cells}{cost:9.1f}{yardstick / cost:7.2f}")
 
 
 def main() -> None:
-    """Measure all three and print them side by side."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=3.0, help="how long each figure is measured for")
-    seconds = parser.parse_args().seconds
-    table = {}
-    with tempfile.TemporaryDirectory() as folder:
-        address = str(Path(folder) / "replica.sock")
-        replica = socket.socket(socket.AF_UNIX)
-        replica.bind(address)
-        socks = [bind("127.0.0.1", 0) for _ in range(3)]
-        for sock in (replica, *socks):
-            sock.listen(1024)
-        ports = [sock.getsockname()[1] for sock in socks]
-        table["bare echo"] = measure(seconds, ports[0], (echo_on, (socks[0],)))
-        table["gateway + replica"] = measure(
-            seconds, ports[1], (echo_on, (replica,)), (gateway_on, (socks[1], address))
-        )
-        table["uvicorn + starlette echo"] = measure(seconds, ports[2], (starlette_on, (socks[2],)))
-    print(f"{'':26}" + "".join(f"{f'{n} connections':>36}" for n in CONNECTIONS))
-    print(
-        f"{'':26}"
-        + f"{'req/s':>12}{'ratio':>8}{'p50 ms':>8}{'p99 ms':>8}" * len(CONNECTIONS)
-        + f"{'CPU µs':>10}"
-    )
-    for name, (figures, cost) in table.items():
-        cells = [
-            f"{rate:12,.0f}{rate / bare[0]:8.2f}{p50:8.3f}{p99:8.3f}"
-            for (rate, p50, p99), bare in zip(figures, table["bare echo"][0], strict=True)
-        ]
-        print(f"{name:26}" + "".join(cells) + f"{cost:10.1f}")
+    """Measure all servers in turn, several times, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=1.0, help="how long each figure is measured for")
+    parser.add_argument("--rounds", type=int, default=3, help="how often")
+    options = parser.parse_args()
+    if not shutil.which("wrk"):
+        print("Left out: wrk is not installed (Debian: apt-get install wrk).")
+        return
+    with tempfile.TemporaryDirectory(prefix="clary-") as name:
+        folder = Path(name)
+        running = subjects(folder)
+        time.sleep(1)  # for all of them to listen; wrk would only count an error
+        try:
+            seen: dict[tuple[str, int], list[Figures]] = {}
+            for _ in range(options.rounds):
+                for connections in CONNECTIONS:
+                    for subject in running:
+                        figures = measure(subject, connections, options.seconds, folder)
+                        seen.setdefault((subject.name, connections), []).append(figures)
+            show({one.name: {n: best(seen[one.name, n]) for n in CONNECTIONS} for one in running})
+        finally:
+            for process in multiprocessing.active_children():
+                process.terminate()
 
 
 if __name__ == "__main__":

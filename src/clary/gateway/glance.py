@@ -14,6 +14,7 @@ _MOST = 1024
 """Lines that are remembered, each of at most ``_LONGEST`` bytes."""
 _LONGEST = 256
 
+_TEXT = bytes(range(0x20, 0x7F))
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 _LENGTH = re.compile(r"0|[1-9][0-9]{0,15}").fullmatch
 _REQUEST_LINE = re.compile(rb"POST (/[!-\"$-~]*) HTTP/1\.1").fullmatch
@@ -35,9 +36,11 @@ class _Fields(dict[bytes, tuple[str, str]]):
     """Header lines and what they say: the lower-case name and the value."""
 
     def __missing__(self, line: bytes) -> tuple[str, str]:
-        name, colon, value = line.decode("latin-1").partition(": ")
+        if line.translate(None, _TEXT):
+            raise _NotPlainError
+        name, colon, value = line.decode("ascii").partition(": ")
         field = _field(name)
-        if not (colon and field and value.isascii() and value.isprintable()) or value != value.strip(" "):
+        if not (colon and field) or value != value.strip(" "):
             raise _NotPlainError
         if field not in _FLEETING and len(line) <= _LONGEST:
             if len(self) >= _MOST:
