@@ -1,6 +1,8 @@
 """What the tests of all generations share: the data of the tutorials. No SDK is imported here."""
 
+import json
 import os
+import tarfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ import pytest
 ROLE = "arn:aws:iam::123456789012:role/ClaryExecutionRole"
 BUCKET = "sagemaker-us-east-1-123456789012"
 INSTANCE = "ml.m5.large"
+PROGRAMS = Path(__file__).parent / "programs"
 
 ENDLESS = {"epochs": 1_000_000, "early_stopping_patience": 1_000_000}
 """Hyperparameters of a linear learner that is to be stopped."""
@@ -90,6 +93,17 @@ def trains() -> Callable[[str], None]:
             time.sleep(0.1)
 
     return wait
+
+
+def told(archive: Path) -> dict[str, Any]:
+    """Return what the program of ``programs/`` was told, from the model that it left."""
+    with tarfile.open(archive) as model:
+        assert {"model.pkl", "told.json"} <= {Path(member).name for member in model.getnames()}
+        member = next(member for member in model.getmembers() if member.name.endswith("told.json"))
+        file = model.extractfile(member)
+        assert file is not None
+        found: dict[str, Any] = json.load(file)
+        return found
 
 
 def accuracy(predicted: Any, table: Table) -> float:

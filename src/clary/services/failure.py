@@ -10,8 +10,19 @@ OUT_OF_MEMORY = (
 )
 """What FailureReason says where memory ran out, as users of SageMaker quote it; 137 is 128 and SIGKILL."""
 
+_KINDS = ("AlgorithmError", "ClientError", "InternalServerError")
+
 DOWNLOAD = "Data download"
 UPLOAD = "Artifact upload"
+
+
+def of_program(said: str) -> str:
+    """Return what FailureReason says where a program left ``said`` in /opt/ml/output/failure.
+
+    It is an AlgorithmError unless it names a kind of its own, as is seen in
+    https://github.com/aws/amazon-sagemaker-examples/issues/1740.
+    """
+    return said if said.startswith(_KINDS) else f"AlgorithmError: {said}"
 
 
 def of_files(task: str, error: ClaryError | OSError) -> str:

@@ -241,15 +241,25 @@ def test_metrics_are_read_from_the_log_the_last_value_of_each(lab: Lab, create: 
     assert (metric["MetricName"], metric["Value"]) == ("loss", 2.5)
 
 
-def test_a_job_that_fails_says_why_in_its_own_words(lab: Lab, create: Callable[..., str]) -> None:
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("ClientError: column 3 is empty\n", "ClientError: column 3 is empty, exit code: 1"),
+        ("Exception during training: 3", "AlgorithmError: Exception during training: 3, exit code: 1"),
+    ],
+    ids=["of a kind", "plain"],
+)
+def test_a_job_that_fails_says_why_in_its_own_words(
+    lab: Lab, create: Callable[..., str], said: str, reason: str
+) -> None:
     run = create()
     row = look(lab)
-    (lab.platform.workspace(row) / "algo-1" / "output/failure").write_text("ClientError: column 3 is empty\n")
+    (lab.platform.workspace(row) / "algo-1" / "output/failure").write_text(said)
     lab.executor.write(run, "Traceback …", "ValueError")
     lab.executor.end(run, 1, "exited with code 1")
     assert look(lab).phase == "Failed"
     job = describe(lab)
-    assert job["FailureReason"] == "ClientError: column 3 is empty, exit code: 1"
+    assert job["FailureReason"] == reason
     assert "ModelArtifacts" not in job
     assert lines(lab.platform.logs) == ["Traceback …", "ValueError"]
     assert released(lab, row)

@@ -270,7 +270,7 @@ def _reason(platform: Platform, row: Row, host: Host, status: RunStatus) -> str:
     if status.cause == "memory":
         return failure.OUT_OF_MEMORY
     said = opt_ml.failure(gang.base(platform, row, host))
-    text = said or f"AlgorithmError: {status.reason or 'See the job log for the cause'}"
+    text = failure.of_program(said or status.reason or "See the job log for the cause")
     where = f", host: {host.name}" if len(_cluster(row).hosts) > 1 else ""
     return f"{text[:940]}, exit code: {status.code}{where}"
 
