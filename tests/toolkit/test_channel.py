@@ -1,5 +1,7 @@
 """A channel finds its files and reads them as their content type says."""
 
+import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -47,3 +49,35 @@ def test_other_content_types_are_refused_by_name(tmp_path: Path) -> None:
         ClientError, match=r"'text/libsvm' of channel 'train'.*application/x-recordio-protobuf"
     ):
         list(Channel("train", tmp_path, "text/libsvm").batches(ACCEPTS))
+
+
+def test_parquet_is_recognised(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    parquet.write_table(pyarrow.table({"y": [1.0], "x": [2.0]}), tmp_path / "data")
+    (batch,) = Channel("train", tmp_path).batches((*ACCEPTS, media_type.PARQUET))
+    assert batch.features.tolist() == [[2.0]]
+
+
+@pytest.mark.parametrize("content_type", [None, "text/csv", "application/x-recordio-protobuf"])
+def test_a_pipe_of_each_pass_is_read(tmp_path: Path, content_type: str | None) -> None:
+    table = np.arange(40_000, dtype=np.float32).reshape(-1, 4)
+    lines = "\n".join(",".join(map(str, row)) for row in table.tolist()).encode()
+    body = recordio.write(table[:, 1:], table[:, 0]) if content_type == media_type.RECORDIO else lines
+    channel = Channel("train", tmp_path / "train", content_type, pipe=True)
+    for number in range(2):
+        os.mkfifo(tmp_path / f"train_{number}")
+        writer = threading.Thread(target=(tmp_path / f"train_{number}").write_bytes, args=(body,))
+        writer.start()
+        batches = list(channel.batches(ACCEPTS, number))
+        writer.join()
+        np.testing.assert_array_equal(np.concatenate([batch.features for batch in batches]), table[:, 1:])
+
+
+def test_wrapped_csv_is_unwrapped(tmp_path: Path) -> None:
+    payload = b"1,2,3\n4,5,6"
+    frame = recordio.MAGIC + len(payload).to_bytes(4, "little") + payload + b"\0"
+    (tmp_path / "train_0").write_bytes(frame * 2)
+    channel = Channel("train", tmp_path / "train", "text/csv", pipe=True, wrapped=True)
+    (batch,) = channel.batches(ACCEPTS)
+    assert batch.features.tolist() == [[2, 3], [5, 6]] * 2

@@ -36,6 +36,9 @@ def test_products_are_those_of_dense_rows(seed: int, rows: int) -> None:
     random = np.random.default_rng(seed)
     weights, slopes = (random.normal(size=(length, 5)).astype(np.float32) for length in (12, rows))
     np.testing.assert_allclose(compressed.dot(weights), dense @ weights, atol=1e-5)
+    apart = np.empty((rows, 10), np.float32)[:, ::2]
+    np.testing.assert_allclose(compressed.dot(weights[:, 1:3]), dense @ weights[:, 1:3], atol=1e-5)
+    np.testing.assert_allclose(compressed.dot(weights, apart), dense @ weights, atol=1e-5)
     gradient = np.full((12, 5), 7, np.float32)
     np.testing.assert_allclose(compressed.gradient(slopes, gradient), dense.T @ slopes, atol=1e-5)
 

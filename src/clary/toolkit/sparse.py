@@ -89,7 +89,8 @@ class Sparse:
     def dot(self, weights: Floats, out: Floats | None = None) -> Floats:
         """Return the product with ``weights``, (columns, outputs)."""
         scores = np.empty((len(self), weights.shape[1]), np.float32) if out is None else out
-        if kernels:
+        if kernels and scores.flags.c_contiguous:
+            weights = np.ascontiguousarray(weights, np.float32)
             kernels.sparse_scores(
                 *self._pointers(), len(self), weights.ctypes.data, weights.shape[1], scores.ctypes.data
             )
@@ -100,7 +101,8 @@ class Sparse:
     def gradient(self, slopes: Floats, out: Floats) -> Floats:
         """Set ``out``, (columns, outputs), to the product of the transposed rows with ``slopes``."""
         out[:] = 0
-        if kernels:
+        if kernels and out.flags.c_contiguous:
+            slopes = np.ascontiguousarray(slopes, np.float32)
             kernels.sparse_gradient(
                 *self._pointers(), len(self), slopes.ctypes.data, slopes.shape[1], out.ctypes.data
             )

@@ -32,6 +32,14 @@ def test_documented_tunable_hyperparameters() -> None:
             {"predictor_type": "regressor", "loss": "logistic"},
             "loss 'logistic' does not go with predictor_type 'regressor': give auto or squared_loss",
         ),
+        (
+            {"predictor_type": "regressor", "use_bias": "false", "unbias_data": "true"},
+            "'unbias_data' is true, but a model without a bias cannot make up for the shift",
+        ),
+        (
+            {"predictor_type": "regressor", "use_bias": "False", "unbias_label": "True"},
+            "'unbias_label' is true, but a model without a bias",
+        ),
     ],
 )
 def test_what_does_not_go_together(given: dict[str, str], message: str) -> None:

@@ -1,10 +1,11 @@
 """CSV is read whole, and what is wrong in it is found to the cell."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clary.toolkit import media_type
@@ -13,6 +14,14 @@ from clary.toolkit.errors import ClientError
 from clary.toolkit.formats import csv
 from clary.toolkit.predictions import Predictions
 from clary.toolkit.source import Source
+
+
+@pytest.fixture(autouse=True, params=[True, False], ids=["kernel", "numpy"])
+def compiled(request: pytest.FixtureRequest) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        if not request.param:
+            patch.setattr(csv, "kernels", None)
+        yield
 
 
 def read(folder: Path, *texts: str, label_size: int = 1) -> list[Batch]:
@@ -32,6 +41,7 @@ TABLES = st.integers(2, 6).flatmap(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TABLES, st.sampled_from(["\n", "\r\n"]), st.booleans())
 def test_rows_are_read_back(rows: list[list[float]], line_end: str, last: bool) -> None:
     text = line_end.join(",".join(str(np.float32(cell)) for cell in row) for row in rows)

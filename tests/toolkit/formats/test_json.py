@@ -8,6 +8,7 @@ import pytest
 from clary.toolkit.errors import ClientError
 from clary.toolkit.formats import json
 from clary.toolkit.predictions import Predictions
+from clary.toolkit.sparse import Sparse
 
 PREDICTIONS = Predictions(
     {"score": np.array([[0.1, 0.9], [1.0, 1e-30]]), "predicted_label": np.array([1, 0])}
@@ -22,6 +23,15 @@ def test_plain_nested_and_sparse_instances_are_read() -> None:
         {"data": {"features": {"keys": [1, 2], "shape": [3], "values": [1, 4]}}}
     ]}"""
     np.testing.assert_array_equal(json.decode(body).features, [[0, 1, 4]] * 3)
+
+
+def test_sparse_instances_stay_sparse() -> None:
+    one = {"keys": [3], "shape": [4_000_000], "values": [2.5]}
+    body = standard.dumps({"instances": [{"data": {"features": one}}] * 3}).encode()
+    rows = json.decode(body).rows
+    assert isinstance(rows, Sparse)
+    assert rows.shape == (3, 4_000_000)
+    assert rows.values.tolist() == [2.5] * 3
 
 
 def test_json_lines_are_read() -> None:
@@ -44,6 +54,13 @@ def test_json_lines_are_read() -> None:
         (
             b'{"instances": [{"data": {"features": {"keys": [9], "shape": [3], "values": [1]}}}]}',
             "Instance 0 has no usable features",
+        ),
+        (
+            (
+                b'{"instances": [{"data": {"features": {"keys": [0], "shape": [3], "values": [1]}}}, '
+                b'{"features": [1]}]}'
+            ),
+            "The instances have 1 and 3 features",
         ),
     ],
 )

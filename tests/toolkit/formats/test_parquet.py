@@ -1,5 +1,8 @@
 """Parquet is read as rows, label first."""
 
+import os
+import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -51,3 +54,18 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"PAR1 and no more")
     with pytest.raises(ClientError, match="a cannot be read as Parquet"):
         list(parquet.read([Source(tmp_path / "a")]))
+
+
+def test_a_pipe_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "train_0")
+    writer = threading.Thread(target=(tmp_path / "train_0").write_bytes, args=(b"PAR1",))
+    writer.start()
+    with pytest.raises(ClientError, match="train_0: Parquet cannot be read from a pipe"):
+        list(parquet.read([Source(tmp_path / "train_0")]))
+    writer.join()
+
+
+def test_without_pyarrow_the_remedy_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ClientError, match=r"pip install 'clary\[parquet\]'"):
+        list(parquet.read([Source(tmp_path / "any")]))

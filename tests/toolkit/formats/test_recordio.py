@@ -2,6 +2,7 @@
 
 import struct
 import warnings
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -17,6 +18,15 @@ from clary.toolkit.errors import ClientError
 from clary.toolkit.formats import recordio
 from clary.toolkit.predictions import Predictions
 from clary.toolkit.source import Source
+from clary.toolkit.sparse import Sparse
+
+
+@pytest.fixture(autouse=True, params=[True, False], ids=["kernel", "python"])
+def compiled(request: pytest.FixtureRequest) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        if not request.param:
+            patch.setattr(recordio, "kernels", None)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +42,7 @@ FLOATS = st.floats(width=32, allow_nan=False)
 TABLES = arrays.arrays(np.float32, arrays.array_shapes(min_dims=2, max_dims=2, max_side=200), elements=FLOATS)
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TABLES, st.booleans())
 def test_dense_records_are_read_back(table: npt.NDArray[np.float32], labelled: bool) -> None:
     labels = table[:, 0].copy() if labelled else None
@@ -44,6 +55,7 @@ def test_dense_records_are_read_back(table: npt.NDArray[np.float32], labelled: b
         assert batch.labels is None
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.dictionaries(st.integers(0, 299), FLOATS, max_size=20), min_size=1, max_size=20),
     st.integers(300, 400),
@@ -110,6 +122,33 @@ def test_files_are_read_one_after_the_other(tmp_path: Path) -> None:
         path.write_bytes(recordio.write(part, part[:, 0]) if len(part) else b"")
     batches = list(recordio.read([Source(path) for path in paths]))
     np.testing.assert_array_equal(np.concatenate([batch.features for batch in batches]), table)
+
+
+def test_large_sparse_files_are_read_block_by_block_and_stay_sparse(tmp_path: Path) -> None:
+    rows = [{number % 50: 1.0, 999_000 + number % 7: float(number)} for number in range(20_000)]
+    (tmp_path / "data").write_bytes(recordio.write_sparse(rows, 1_000_000) * 20)
+    first = 0
+    for batch in recordio.read([Source(tmp_path / "data")]):
+        assert isinstance(batch.rows, Sparse)
+        assert batch.rows.width == 1_000_000
+        number = first % 20_000
+        assert batch.rows.indices[:2].tolist() == [number % 50, 999_000 + number % 7]
+        assert batch.rows.values[:2].tolist() == [1.0, number]
+        first += len(batch)
+    assert first == 400_000
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.int64])
+def test_other_types_and_labels_are_read_alike(common: Any, dtype: type) -> None:
+    from scipy.sparse import csr_matrix
+
+    table: npt.NDArray[Any] = np.array([[0, 2, 0, -3], [1, 0, 0, 0], [0, 0, 0, 0]], dtype)
+    stream = BytesIO()
+    common.write_spmatrix_to_sparse_tensor(stream, csr_matrix(table), np.array([1, 0, 1], dtype))
+    batch = recordio.decode(stream.getvalue())
+    np.testing.assert_array_equal(batch.features, table)
+    assert batch.labels is not None
+    np.testing.assert_array_equal(batch.labels[:, 0], [1, 0, 1])
 
 
 def test_files_must_agree_on_features(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from clary.algorithms.linear_learner.losses import make_loss
 from clary.algorithms.linear_learner.metrics import METRICS
 from clary.algorithms.linear_learner.params import LinearLearnerParams
 from clary.algorithms.linear_learner.problem import Problem
-from clary.algorithms.linear_learner.refinement import refine
+from clary.algorithms.linear_learner.refinement import Refinement
 from clary.algorithms.linear_learner.row_weights import RowWeights, balance, class_counts
 from clary.algorithms.linear_learner.scaler import Normaliser, Scaler
 from clary.algorithms.linear_learner.selection import Selection
@@ -67,10 +67,7 @@ class LinearLearner(Algorithm[LinearLearnerParams]):
         pack = fit(problem, train, validation, report, host)
         watched = train if validation is None else validation
         selection = Selection(pack, watched, params, host.cluster, held_out=validation is not None)
-        good = selection.good()
-        free = next((model for model in good if problem.variants[model].l1 == 0), good[0])
-        refine(problem, pack, free, (train, validation), (host.cluster, report))
-        best = min(good[0], free, key=lambda model: float(selection.ranks()[model]))
+        best = Refinement(problem, train, validation, host.cluster).best_of(pack, selection.good())
         settings = {"optimizer": params.optimizer or "adam", **asdict(problem.variants[best])}
         report.info(f"Best model found for hyperparameters: {json.dumps(settings)}")
         weights = pack.model(best)

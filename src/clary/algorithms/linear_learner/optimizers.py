@@ -25,7 +25,8 @@ class Penalty:
 
     def at(self, rows: Longs) -> "Penalty":
         """Return the penalty of some rows of the weights."""
-        return Penalty(None if self.l1 is None else self.l1[rows], None if self.wd is None else self.wd[rows])
+        l1, wd = (None if each is None else np.take(each, rows, axis=0) for each in (self.l1, self.wd))
+        return Penalty(l1, wd)
 
 
 class Optimizer(ABC):
@@ -54,7 +55,7 @@ class Optimizer(ABC):
         Rows without a gradient neither move nor decay: the lazy update that sparse data call for.
         """
         self.steps += 1
-        part, moments = weights[rows], [moment[rows] for moment in self.moments]
+        part, *moments = (np.take(each, rows, axis=0) for each in (weights, *self.moments))
         self._update(part, gradient, rates, moments, self._penalty.at(rows))
         weights[rows] = part
         for moment, changed in zip(self.moments, moments, strict=True):

@@ -10,6 +10,7 @@ from clary.algorithms.linear_learner.schedule import Schedule
 from clary.algorithms.linear_learner.variants import Variant
 from clary.toolkit.batch import Floats
 from clary.toolkit.examples import Examples
+from clary.toolkit.sparse import Longs
 
 _SEED = 2
 _BIAS_LR_MULT = 10.0
@@ -71,19 +72,31 @@ class Pack:
 class Rates:
     """The learning rate of every weight, which decays step by step."""
 
-    def __init__(self, params: LinearLearnerParams, variants: list[Variant], shape: tuple[int, int]) -> None:
-        rates = _columns([variant.learning_rate for variant in variants], params.outputs)
-        self._initial = np.broadcast_to(rates, shape).copy()
+    def __init__(
+        self, params: LinearLearnerParams, variants: list[Variant], width: int, schedule: Schedule
+    ) -> None:
+        self._columns = _columns([variant.learning_rate for variant in variants], params.outputs)
         bias = _BIAS_LR_MULT if params.bias_lr_mult is None else params.bias_lr_mult
-        self._initial[-1] *= np.float32(bias) if params.use_bias else 0
-        self._now = self._initial.copy()
+        self._bias = self._columns * np.float32(bias if params.use_bias else 0)
+        self._width, self._schedule = width, schedule
+        self._full = np.empty((0, 0), np.float32)
 
-    def at(self, step: int, schedule: Schedule) -> Floats:
-        """Return the rates at ``step``; a rate that begins below the schedule's least stays as it is."""
-        if step % schedule.step == 0:
-            np.multiply(self._initial, np.float32(schedule.multiplier(step)), out=self._now)
-            np.maximum(self._now, np.minimum(self._initial, np.float32(schedule.least)), out=self._now)
-        return self._now
+    def at(self, step: int) -> Floats:
+        """Return the rates of all weights at ``step``."""
+        if step % self._schedule.step == 0 or not len(self._full):
+            self._full = self.of(np.arange(self._width), step)
+        return self._full
+
+    def of(self, rows: Longs, step: int) -> Floats:
+        """Return the rates of some rows of the weights at ``step``."""
+        rates = np.tile(self._decayed(self._columns, step), (len(rows), 1))
+        rates[rows == self._width - 1] = self._decayed(self._bias, step)
+        return rates
+
+    def _decayed(self, initial: Floats, step: int) -> Floats:
+        """Return rates after so many steps; one that begins below the schedule's least stays as it is."""
+        now = initial * np.float32(self._schedule.multiplier(step))
+        return np.asarray(np.maximum(now, np.minimum(initial, np.float32(self._schedule.least))), np.float32)
 
 
 def make_optimizer(params: LinearLearnerParams, variants: list[Variant], weights: Floats) -> Optimizer:

@@ -119,6 +119,13 @@ class LinearLearnerParams(Hyperparameters):
                 f"loss '{self.loss}' does not go with predictor_type '{self.predictor_type}': "
                 f"give auto or {', '.join(losses)}"
             )
+        if not self.use_bias:
+            problems += [
+                f"hyperparameter '{name}' is true, but a model without a bias cannot make up for the shift: "
+                "set it to auto or false, or use_bias to true"
+                for name, chosen in (("unbias_data", self.unbias_data), ("unbias_label", self.unbias_label))
+                if chosen
+            ]
         return problems
 
     @property

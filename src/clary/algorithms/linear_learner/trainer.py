@@ -24,7 +24,7 @@ _WATCHED_ROWS = 262_144  # rows whose loss is computed after each epoch
 _SAMPLED_BATCHES = 32  # minibatches of an epoch whose loss makes up its training loss
 _STEPS_AN_EPOCH = 16  # what minibatches are made smaller for, down to
 _SMALLEST_BATCH = 16  # rows
-_TAIL_WEIGHTS = 2**30  # weights added up in an epoch's tail; with very many, not every step is in it
+_TAIL_WEIGHTS = 2**26  # weights added up in an epoch's tail; with very many, not every step is in it
 
 
 def batch_size(asked: int, rows: int) -> int:
@@ -120,8 +120,8 @@ class Passes:
         size = batch_size(problem.params.mini_batch_size, self.rows)
         self._size = max(1, round(size * len(train) / self.rows))
         self._each = cluster.largest(train.steps(self._size))
-        self._schedule = Schedule.planned(problem.params, self._each * problem.params.epochs)
-        self._rates = Rates(problem.params, problem.variants, pack.weights.shape)
+        schedule = Schedule.planned(problem.params, self._each * problem.params.epochs)
+        self._rates = Rates(problem.params, problem.variants, train.width, schedule)
         self.optimizer = make_optimizer(problem.params, problem.variants, pack.weights)
         self._gradient = np.empty_like(pack.weights)
         self._scores = np.empty((self._size + self._size // 8 + 64, pack.weights.shape[1]), np.float32)
@@ -165,7 +165,7 @@ class Passes:
         weights = pack.weights
         if self._touch is not None and isinstance(examples, SparseExamples):
             touched, examples = self._localised(examples, self._touch)
-            weights = weights[touched]
+            weights = np.take(weights, touched, axis=0)
         labels = examples.labels[:, None]
         scores = pack.scores(examples, weights, self._scores)
         values = None
@@ -180,11 +180,11 @@ class Passes:
         if total is not None and values is not None:
             total += np.stack([values.sum(axis=0), np.full(len(problem.variants), len(labels))])
         gradient *= np.float32(1 / max(rows, 1))
-        rates = self._rates.at(self.optimizer.steps, self._schedule)
+        steps = self.optimizer.steps
         if touched is None:
-            self.optimizer.update(pack.weights, gradient, rates)
+            self.optimizer.update(pack.weights, gradient, self._rates.at(steps))
         else:
-            self.optimizer.update_rows(pack.weights, gradient, rates[touched], touched)
+            self.optimizer.update_rows(pack.weights, gradient, self._rates.of(touched, steps), touched)
         return False
 
     def _localised(self, examples: SparseExamples, touch: Touch) -> tuple[Longs, Examples]:

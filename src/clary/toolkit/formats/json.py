@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from clary.toolkit import sparse
 from clary.toolkit.batch import Batch, Floats
 from clary.toolkit.errors import ClientError
 from clary.toolkit.predictions import Predictions
+from clary.toolkit.sparse import Sparse
 
 _FORM = '{"features": [1.5, 16.0]}'
 
@@ -58,8 +60,14 @@ def _parsed(text: bytes, source: str) -> Any:
         raise ClientError(f"{source} is not valid JSON: {error}.") from error
 
 
-def _rows(instances: Sequence[Any]) -> Floats:
+def _rows(instances: Sequence[Any]) -> Floats | Sparse:
     vectors = [_vector(instance, number) for number, instance in enumerate(instances)]
+    if any(isinstance(vector, Sparse) for vector in vectors):
+        return _joined(vectors)
+    return _table(vectors)
+
+
+def _table(vectors: Sequence[Any]) -> Floats:
     try:
         rows = np.array(vectors, np.float32)
     except (ValueError, TypeError) as error:
@@ -69,19 +77,36 @@ def _rows(instances: Sequence[Any]) -> Floats:
     return rows
 
 
+def _joined(vectors: Sequence[Any]) -> Sparse:
+    """Return instances of which some are sparse; the others are compressed."""
+    parts = [
+        vector if isinstance(vector, Sparse) else sparse.compressed(_table([vector])) for vector in vectors
+    ]
+    widths = sorted({part.width for part in parts})
+    if len(widths) > 1:
+        raise ClientError(
+            f"The instances have {' and '.join(map(str, widths))} features: all must have as many."
+        )
+    return sparse.joined(parts)
+
+
 def _vector(instance: Any, number: int) -> Any:
     try:
         features = instance["features"] if "features" in instance else instance["data"]["features"]
         if not isinstance(features, Mapping):
             return features
         return _sparse(features) if "keys" in features else features["values"]
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise ClientError(
             f"Instance {number} has no usable features ({error!r}); the form is {_FORM}."
         ) from error
 
 
-def _sparse(features: Mapping[str, Any]) -> Floats:
-    row = np.zeros(int(np.prod(features["shape"])), np.float32)
-    row[features["keys"]] = features["values"]
-    return row
+def _sparse(features: Mapping[str, Any]) -> Sparse:
+    width = int(np.prod(features["shape"]))
+    keys, values = np.array(features["keys"], np.int32), np.array(features["values"], np.float32)
+    if keys.shape != values.shape or keys.ndim != 1 or not np.isfinite(values).all():
+        raise ValueError("keys and values must be lists of the same length, the values finite")
+    if len(keys) and not 0 <= keys.min() <= keys.max() < width:
+        raise IndexError(f"a key is not between 0 and {width - 1}")
+    return Sparse(np.array([0, len(keys)]), keys, values, width)

@@ -14,12 +14,33 @@ if TYPE_CHECKING:
 
 MAGIC = b"PAR1"
 
-_ROWS = 65_536
+_ROWS = 8192
+_BUFFER = 256 * 1024  # bytes of a column read ahead, where otherwise all of a row group would be
+_LEAST = 2  # columns: the label and a feature
 _BLOCK = 2048  # rows turned at a time from columns to rows, few enough to stay in the cache
 
 
 def read(sources: Sequence[Source]) -> Iterator[Batch]:
     """Yield the rows of ``sources`` in batches; raises ClientError for what is not a table of numbers."""
+    columns = 0
+    for source in sources:
+        for part in _parts(source):
+            columns = columns or part.num_columns
+            if part.num_columns != columns or columns < _LEAST:
+                expected = (
+                    f"the files before have {columns}"
+                    if columns >= _LEAST
+                    else "a label and features must be"
+                )
+                raise ClientError(f"{source.name}: found {part.num_columns} columns where {expected}.")
+            table = _table(part, source)
+            yield Batch(table[:, 1:], table[:, :1])
+    if not columns:
+        raise ClientError(f"{names(sources)}: the Parquet data is empty.")
+
+
+def _parts(source: Source) -> "Iterator[pa.RecordBatch]":
+    """Yield a source some thousand rows at a time."""
     try:
         import pyarrow as pa  # noqa: PLC0415 - 55 MB that most installations do without
         import pyarrow.parquet as pq  # noqa: PLC0415
@@ -27,27 +48,16 @@ def read(sources: Sequence[Source]) -> Iterator[Batch]:
         raise ClientError(
             "Parquet data need the package pyarrow where Clary is installed: pip install 'clary[parquet]'."
         ) from None
-    columns = 0
-    for source in sources:
+    with source.open() as file:
+        if not file.seekable():
+            raise ClientError(
+                f"{source.name}: Parquet cannot be read from a pipe: use File or FastFile mode."
+            )
         try:
-            with pq.ParquetFile(source.path, memory_map=False, pre_buffer=False) as file:
-                for part in file.iter_batches(_ROWS, use_threads=False):
-                    columns = columns or part.num_columns
-                    if part.num_columns != columns or columns < 2:
-                        raise ClientError(
-                            f"{source.name}: found {part.num_columns} columns where "
-                            + (
-                                f"the files before have {columns}."
-                                if columns > 1
-                                else "a label and features must be."
-                            )
-                        )
-                    table = _table(part, source)
-                    yield Batch(table[:, 1:], table[:, :1])
+            with pq.ParquetFile(file, pre_buffer=False, buffer_size=_BUFFER) as table:
+                yield from table.iter_batches(_ROWS, use_threads=False)
         except pa.ArrowException as error:
             raise ClientError(f"{source.name} cannot be read as Parquet: {error}.") from error
-    if not columns:
-        raise ClientError(f"{names(sources)}: the Parquet data is empty.")
 
 
 def _table(part: "pa.RecordBatch", source: Source) -> Floats:
@@ -62,7 +72,7 @@ def _table(part: "pa.RecordBatch", source: Source) -> Floats:
     return table
 
 
-def _numbers(column: Any, name: str, source: Source) -> Any:
+def _numbers(column: Any, name: str, source: Source) -> Floats:
     import pyarrow as pa  # noqa: PLC0415
 
     kind = column.type
@@ -78,4 +88,8 @@ def _numbers(column: Any, name: str, source: Source) -> Any:
             )
             + "; all columns must be numbers without nulls."
         )
-    return column.to_numpy(zero_copy_only=False)
+    if not pa.types.is_float32(kind):
+        column = column.cast(pa.float32(), safe=False)
+    # Not to_numpy: it would import pandas where that is installed, which takes longer than most files.
+    values = np.frombuffer(column.buffers()[1], np.float32)
+    return values[column.offset : column.offset + len(column)]
