@@ -14,7 +14,7 @@ from clary.gateway.lobby import Doorway, Limits, Lobby
 from clary.gateway.message import Request, answer
 
 if TYPE_CHECKING:
-    from tests.gateway.conftest import Play, World
+    from tests.gateway.conftest import Client, Play, World
 
 
 class _Echo:
@@ -227,11 +227,17 @@ def test_an_offer_to_upgrade_is_passed_over(play: "Play") -> None:
     [
         [b"GET / HTTP/1.1\r\nx: " + bytes([120]) * 70_000 + b"\r\n\r\n"],
         [b"GET / HTTP/1.1\r\n", *[b"x-%d: 0123456789\r\n" % i for i in range(5000)]],
+        [b"GET / HTTP/1.1\r\n", *[b"x: 1\r\n" for _ in range(257)], b"\r\n"],
+        [
+            b"POST / HTTP/1.1\r\n"
+            + b"".join(b"x-%d: 1\r\n" % i for i in range(257))
+            + b"content-length: 0\r\n\r\n"
+        ],
         [b"GET /" + bytes([120]) * 50_000, bytes([120]) * 50_000],
         [b"PUT / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n1;", *[bytes([120]) * 10_000] * 100],
         [b"PUT / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n0\r\nx:", *[bytes([120]) * 10_000] * 100],
     ],
-    ids=["field", "fields", "target", "extension", "trailer"],
+    ids=["field", "fields", "number", "number at once", "target", "extension", "trailer"],
 )
 def test_a_head_is_bounded(play: "Play", pieces: list[bytes]) -> None:
     async def scenario(world: "World") -> None:
@@ -282,6 +288,36 @@ def test_a_head_in_drops_does_not_gain_time(play: "Play") -> None:
         dripping.cancel()
 
     play(scenario, Limits(head_time=0.2))
+
+
+def test_a_body_in_drops_does_not_gain_time(play: "Play") -> None:
+    async def scenario(world: "World") -> None:
+        for target in ("/bucket/key", "/endpoints/churn/invocations"):
+            client = await world.client()
+            client.send(world.post(target, bytes(100_000))[:-100_000])
+
+            async def drip(client: "Client" = client) -> None:
+                while True:
+                    client.send(b"x")
+                    await asyncio.sleep(0.01)
+
+            dripping = asyncio.create_task(drip())
+            assert (await client.answer()).status == 408
+            dripping.cancel()
+
+    play(scenario, Limits(idle=0.3, pace=10_000))
+
+
+def test_a_slow_body_that_keeps_its_pace_arrives(play: "Play") -> None:
+    async def scenario(world: "World") -> None:
+        client = await world.client()
+        data = world.post("/bucket/key", bytes(60_000))
+        for start in range(0, len(data), 1000):
+            client.send(data[start : start + 1000])
+            await asyncio.sleep(0.01)
+        assert (await client.answer()).status == 200
+
+    play(scenario, Limits(idle=0.3, pace=10_000))
 
 
 def test_a_client_that_does_not_read_is_cut_off(play: "Play") -> None:

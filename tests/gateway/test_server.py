@@ -4,19 +4,14 @@ import asyncio
 import os
 import signal
 import socket
-import ssl
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from clary.app import certificates
-from clary.app.settings import Settings
 from clary.core.exchange import Caller
 from clary.gateway import server as gateway
 from clary.gateway.lobby import Limits
-from tests.gateway.conftest import Client
 
 if TYPE_CHECKING:
     from tests.gateway.conftest import Play, World
@@ -151,66 +146,6 @@ def test_serve_runs_until_it_is_told_to_stop() -> None:
     thread.join()
     sock.close()
     assert answers[0].startswith(b"HTTP/1.1 503 ")
-
-
-async def _secure(world: "World", settings: Settings) -> int:
-    """Let the gateway listen for TLS too; return the port."""
-    certificates.prepare(settings)
-    with gateway.bind("127.0.0.1", 0) as sock:
-        await world.server.listen_secured(gateway.Secured(sock, certificates.context(settings)))
-        port: int = sock.getsockname()[1]
-        return port
-
-
-async def _client(port: int, settings: Settings) -> Client:
-    context = ssl.create_default_context(cafile=str(settings.ca_bundle))
-    return Client(*await asyncio.open_connection("127.0.0.1", port, ssl=context))
-
-
-def test_tls_leads_through_the_same_door(play: "Play", tmp_path: Path) -> None:
-    async def scenario(world: "World") -> None:
-        client = await _client(await _secure(world, Settings(tmp_path)), Settings(tmp_path))
-        replica = await world.churn()
-        big = os.urandom(2**20)
-
-        async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            writer.write(world.ok(await world.read_body(reader, await world.read_head(reader))))
-
-        replica.handler = echo
-        assert (await client.ask(world.invoke(body=big))).body == big
-        assert (await client.ask(world.post("/"))).status == 200
-        closing = asyncio.create_task(world.server.close(10))
-        assert await client.ended()
-        await closing
-
-    play(scenario)
-
-
-def test_a_refusal_over_tls_reaches_a_client_that_is_still_sending(play: "Play", tmp_path: Path) -> None:
-    async def scenario(world: "World") -> None:
-        client = await _client(await _secure(world, Settings(tmp_path)), Settings(tmp_path))
-        client.send(b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 5000)
-        answer = await client.answer()
-        assert answer.status == 431
-        assert answer.headers["connection"] == "close"
-        client.writer.close()
-        await client.writer.wait_closed()
-
-    play(scenario, Limits(head=1000))
-
-
-def test_a_handshake_that_does_not_come_is_not_waited_for(
-    play: "Play", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gateway, "_HANDSHAKE", 0.05)
-
-    async def scenario(world: "World") -> None:
-        port = await _secure(world, Settings(tmp_path))
-        silent = Client(*await asyncio.open_connection("127.0.0.1", port))
-        assert await silent.ended()
-        silent.writer.close()
-
-    play(scenario)
 
 
 def _nobody(*_: object) -> Caller:

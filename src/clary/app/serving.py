@@ -17,7 +17,8 @@ from clary.gateway import server
 from clary.gateway.inference import Verify
 from clary.gateway.message import Request
 from clary.gateway.route import Replica, Route, Variant
-from clary.gateway.server import Secured, Server
+from clary.gateway.secured_listener import Secured
+from clary.gateway.server import Server
 from clary.services import fleet
 from clary.services.cloudwatch.meter import Meter
 from clary.services.sagemaker.endpoint import Endpoint

@@ -91,17 +91,19 @@ class Door(asyncio.Protocol):
             return
         if not self._unparsed and self._exchange is None and len(data) <= self.lobby.limits.head:
             whole = glance.request(data)
-            if whole is not None:
+            if whole is not None and len(whole[0].lines) <= self.lobby.limits.fields:
                 self._serve(*whole)
                 return
         self._unparsed += len(data)
         if not self._parse(data):
             return
-        if self._unparsed > self.lobby.limits.head:
+        limits = self.lobby.limits
+        if self._unparsed > limits.head:
             self._reject(ClaryError("RequestHeaderFieldsTooLarge", "The request's head is too large.", 431))
         elif self.receiving:
             if not self._holding:
-                self.deadline = clock.monotonic() + self.lobby.limits.idle
+                # Each byte buys time: neither silence nor a drip keeps a connection for long.
+                self.deadline = min(self.deadline + len(data) / limits.pace, clock.monotonic() + limits.idle)
         elif self._exchange is None and 0 < self._unparsed == len(data):
             self.deadline = clock.monotonic() + self.lobby.limits.head_time
 
@@ -136,7 +138,7 @@ class Door(asyncio.Protocol):
         if self._deaf:
             return
         request = self._take_request()
-        if self._unparsed > self.lobby.limits.head and self._head_size(request) > self.lobby.limits.head:
+        if self._too_large(request):
             self._reject(ClaryError("RequestHeaderFieldsTooLarge", "The request's head is too large.", 431))
             return
         self._unparsed = 0
@@ -177,9 +179,11 @@ class Door(asyncio.Protocol):
         keep = keep and not (self.lobby.closing or parser.should_upgrade())
         return Request(parser.get_method(), target, lines, fields, keep, http10)
 
-    @staticmethod
-    def _head_size(request: Request) -> int:
-        return len(request.target) + sum(len(line) + 2 for line in request.lines)
+    def _too_large(self, request: Request) -> bool:
+        limits = self.lobby.limits
+        if self._unparsed <= limits.head:
+            return len(request.lines) > limits.fields
+        return len(request.target) + sum(len(line) + 2 for line in request.lines) > limits.head
 
     def _framing_problem(self, request: Request) -> str:
         """Return why the request's end cannot be told for sure, or nothing."""
@@ -293,6 +297,7 @@ class Door(asyncio.Protocol):
 
     def _open(self, request: Request) -> Exchange:
         self._request = request
+        self.deadline = clock.monotonic() + self.lobby.limits.idle
         exchange = self._exchange = self._receiver = self.lobby.dispatch(self, request)
         exchange.start()
         if request.expects_continue and self._exchange is exchange and self._transport is not None:

@@ -14,13 +14,16 @@ from clary.gateway.message import Request
 class Limits:
     """How much and how long: sizes in bytes, times in seconds.
 
-    ``head`` bounds a request's head, ``body`` an invocation's body (AWS allows 6 MB). ``head_time`` is for a
-    head to arrive, ``idle`` for silence between and within messages, ``model`` for a model to answer and
-    ``answer`` for the control plane to; ``restart`` is how long that may be gone. ``connections`` bounds the
-    clients' connections, ``upstreams`` those to any one unix socket.
+    ``head`` bounds a request's head, ``fields`` the number of its headers, ``body`` an invocation's body (AWS
+    allows 6 MB). ``head_time`` is for a head to arrive, ``idle`` for silence between and within messages; a
+    body that drips in at less than ``pace`` bytes a second uses it up. ``model`` is for a model to answer
+    and ``answer`` for the control plane to; ``restart`` is how long that may be gone. ``connections`` bounds
+    the clients' connections, ``upstreams`` those to any one unix socket.
     """
 
     head: int = 64 * 1024
+    fields: int = 256
+    pace: int = 1024
     body: int = 6 * 1024 * 1024
     head_time: float = 30.0
     idle: float = 75.0
@@ -126,6 +129,7 @@ class Lobby:
         self.dispatch = dispatch
         self.closing = False
         self.date = b""
+        self.arriving = 0  # connections that are not inside yet: their handshake is under way
         self._guests: set[Guest] = set()
         self._empty = asyncio.Event()
         shortest = min(limits.head_time, limits.idle, limits.model, limits.answer)
@@ -136,7 +140,7 @@ class Lobby:
     @property
     def full(self) -> bool:
         """Whether there is no room for one more connection."""
-        return len(self._guests) >= self.limits.connections
+        return len(self._guests) + self.arriving >= self.limits.connections
 
     def enter(self, guest: Guest) -> None:
         """Count ``guest`` in."""

@@ -3,9 +3,7 @@
 import asyncio
 import signal
 import socket
-import ssl
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import uvloop
@@ -20,10 +18,9 @@ from clary.gateway.pool import Pool
 from clary.gateway.pools import Pools
 from clary.gateway.relay import Relay, Spell
 from clary.gateway.route import Route, Router
+from clary.gateway.secured_listener import Secured, SecuredListener
 
 _BACKLOG = 1024
-_HANDSHAKE = 10.0
-"""Seconds that a client may take for the handshake of TLS, and for its farewell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +41,6 @@ class Plan:
     limits: Limits = field(default_factory=Limits)
 
 
-@dataclass(frozen=True, slots=True)
-class Secured:
-    """A bound socket on which clients speak TLS."""
-
-    sock: socket.socket
-    context: ssl.SSLContext
-
-
-class _SecuredDoor(Door):
-    """A client's connection over TLS, which has no end for one direction alone.
-
-    A client that is refused while it is still sending reads the answer and closes, or is broken off when its
-    time is up, as it would be without TLS.
-    """
-
-    def _linger(self) -> None:
-        with suppress(NotImplementedError):
-            super()._linger()
-
-
 class Server:
     """A running gateway; made by ``start``."""
 
@@ -76,7 +53,7 @@ class Server:
             self._router, self._replicas, plan.recall, plan.verify, plan.on_invocation
         )
         self._lobby = Lobby(plan.limits, self._dispatch)
-        self._listeners: list[asyncio.Server] = []
+        self._listeners: list[asyncio.Server | SecuredListener] = []
 
     async def listen(self, sock: socket.socket) -> None:
         """Accept connections on ``sock``, which is bound; it stays open when the server closes."""
@@ -85,19 +62,9 @@ class Server:
             await loop.create_server(lambda: Door(self._lobby), sock=sock.dup(), backlog=_BACKLOG)
         )
 
-    async def listen_secured(self, secured: Secured) -> None:
+    def listen_secured(self, secured: Secured) -> None:
         """Accept connections over TLS; the socket stays open when the server closes."""
-        loop = asyncio.get_running_loop()
-        self._listeners.append(
-            await loop.create_server(
-                lambda: _SecuredDoor(self._lobby),
-                sock=secured.sock.dup(),
-                backlog=_BACKLOG,
-                ssl=secured.context,
-                ssl_handshake_timeout=_HANDSHAKE,
-                ssl_shutdown_timeout=_HANDSHAKE,
-            )
-        )
+        self._listeners.append(SecuredListener(secured, self._lobby, _BACKLOG))
 
     def forget(self, endpoint: str) -> None:
         """Drop what is known of ``endpoint``: it changed."""
@@ -138,7 +105,7 @@ async def start(plan: Plan, sock: socket.socket, secured: Secured | None = None)
     """Start a gateway on the bound socket ``sock``, and one over TLS if given, in the running event loop."""
     server = Server(plan)
     if secured is not None:
-        await server.listen_secured(secured)
+        server.listen_secured(secured)
     await server.listen(sock)
     return server
 
