@@ -1,10 +1,11 @@
 """Record: a kind that is nothing but its document, said by data instead of a class."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from clary.core import errors, ids
+from clary.core.errors import ClaryError
 from clary.core.exchange import Context, Document
 from clary.engine.identity import Address, Identity
 from clary.engine.kind import Kind, Reference
@@ -26,10 +27,10 @@ class Traits:
     """What is peculiar to a record.
 
     ``named_by`` are the members that name it (``<Noun>Name`` when empty); where the server makes the last of
-    them up, ``generated`` is what it begins with. ``status`` is what Describe shows,
-    for nouns that have one. ``refers`` says which members name a resource of which other noun, that must
-    exist. ``removes`` are members of Update that list keys to take out of a map; what Update gives of the
-    structures ``merges`` changes them and does not replace them. The rest is as in Kind.
+    them up, ``generated`` is what it begins with. ``status`` is what Describe shows, for nouns that have one.
+    ``displayed`` is the member that shows the name where it is not given. ``refers`` says which members name
+    a resource of which other noun, that must exist. ``removes`` are members of Update that list keys to take
+    out of a map; what Update gives of the structures ``merges`` changes them and does not replace them. The rest is as in Kind.
     """
 
     resource: str = ""
@@ -37,6 +38,7 @@ class Traits:
     named_by: tuple[str, ...] = ()
     generated: str = ""
     status: str = ""
+    displayed: str = ""
     refers: Mapping[str, str] = field(default_factory=dict)
     removes: Mapping[str, str] = field(default_factory=dict)
     arn_aliases: Sequence[str] = ()
@@ -74,6 +76,12 @@ class Record(Kind):
             return Address("", self._traits.generated + ids.token(12))
         return super().new_address(platform, params)
 
+    def prepare(self, platform: Platform, ctx: Context, doc: Document) -> Document:
+        """Fill in what is displayed."""
+        del platform, ctx
+        shown = self._traits.displayed
+        return {shown: doc[self.identity.name], **doc} if shown else doc
+
     def serves(self, verb: str) -> bool:
         """Return True for Update too, which changes the document and nothing else."""
         return verb == "Update" or super().serves(verb)
@@ -83,6 +91,15 @@ class Record(Kind):
         return [
             Reference(noun, doc[member]) for member, noun in self._traits.refers.items() if doc.get(member)
         ]
+
+    def taken(self, arn: str, declared: Collection[str] = ()) -> ClaryError:
+        """Return the error for a name that exists already, in the words that SDKs look for in it."""
+        code = super().taken(arn, declared).code
+        return ClaryError(
+            code,
+            f"{self.spoken.capitalize()} names must be unique within an AWS account and region, and a "
+            f"{self.spoken} with this name already exists ({arn})",
+        )
 
     def update(self, platform: Platform, row: Row, doc: Document) -> Document:
         """Return the document with the members that the request gives, less the keys that it takes out."""

@@ -18,6 +18,7 @@ DEPTH = 10
 
 TRIAL_COMPONENT = Traits(
     resource="experiment-trial-component",
+    displayed="DisplayName",
     removes={
         "ParametersToRemove": "Parameters",
         "InputArtifactsToRemove": "InputArtifacts",

@@ -26,7 +26,7 @@ RECORDS: tuple[Kind, ...] = (
     Record(
         "EdgeDeploymentPlan", Traits(resource="edge-deployment", refers={"DeviceFleetName": "DeviceFleet"})
     ),
-    Record("Experiment", Traits(held_by={"Trial": "ExperimentName"})),
+    Record("Experiment", Traits(displayed="DisplayName", held_by={"Trial": "ExperimentName"})),
     Record("FlowDefinition", Traits(status="Active")),
     Record("Hub", Traits(status="InService")),
     Record("Image", Traits(status="CREATED")),
