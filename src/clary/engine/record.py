@@ -30,7 +30,8 @@ class Traits:
     them up, ``generated`` is what it begins with. ``status`` is what Describe shows, for nouns that have one.
     ``displayed`` is the member that shows the name where it is not given. ``refers`` says which members name
     a resource of which other noun, that must exist. ``removes`` are members of Update that list keys to take
-    out of a map; what Update gives of the structures ``merges`` changes them and does not replace them. The rest is as in Kind.
+    out of a map; what Update gives of the structures ``merges`` changes them and does not replace them.
+    The rest is as in Kind.
     """
 
     resource: str = ""
