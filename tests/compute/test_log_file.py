@@ -86,3 +86,46 @@ def test_a_page_ends_with_a_whole_line(tmp_path: Path) -> None:
     page = log_file.read(path, 4)
     assert (page.raw, page.next) == (b"2\tb\n", 8)
     assert log_file.read(path, 8).next == 8
+
+
+class Seconds:
+    """The time, which a test sets."""
+
+    now = 0.0
+
+
+def test_what_is_too_much_is_left_out_and_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = Seconds()
+    monkeypatch.setattr(clock, "monotonic", lambda: seconds.now)
+    writer = LogWriter(tmp_path / "log", 100 * 115)
+    for number in range(300):
+        writer.write(b"%0100d\n" % number)
+    seconds.now += 86_400 / 2
+    for number in range(300, 310):
+        writer.write(b"%0100d\n" % number)
+    writer.close()
+    told = [event.text.lstrip("0") for event in log_file.read(tmp_path / "log", 0).events]
+    assert told[:100] == ["", *map(str, range(1, 100))]
+    assert told[100].startswith(
+        "[clary] Lines are left out from here on: a run may write 0 MiB of log at once"
+    )
+    assert told[101] == "[clary] 200 lines were left out here."
+    assert told[102:] == [str(number) for number in range(300, 310)]
+
+
+def test_what_was_left_out_is_told_at_the_end(tmp_path: Path) -> None:
+    writer = LogWriter(tmp_path / "log", 10 * 115)
+    assert writer.write((b"x" * 100 + b"\n") * 11)
+    assert not writer.write(b"short\n" * 5), "what was left out is no news"
+    assert writer.close()
+    texts = [event.text for event in log_file.read(tmp_path / "log", 0).events]
+    assert len(texts) == 12
+    assert texts[11] == "[clary] 6 lines were left out here."
+
+
+def test_a_run_that_never_ends_a_line_takes_no_more_memory_or_disk(tmp_path: Path) -> None:
+    writer = LogWriter(tmp_path / "log", 1 << 20)
+    for _ in range(1_000):
+        writer.write(b"x" * 65536)
+    writer.close()
+    assert (tmp_path / "log").stat().st_size < (1 << 20) + 1_000

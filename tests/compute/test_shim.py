@@ -1,9 +1,15 @@
 """The shim: what it tells the bus, and how it ends what it started."""
 
 import os
+import shutil
 import signal
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from clary.compute import kernel
 from clary.compute.run_folder import RunFolder
 from clary.compute.shim import LOG_INTERVAL
 from clary.core import clock, ids
@@ -94,3 +100,51 @@ def test_children_of_the_payload_do_not_outlive_a_stop(bench: Bench) -> None:
     bench.executor.stop(run_id, 30)
     bench.end(run_id)
     eventually(lambda: gone(mark), "the child is gone")
+
+
+def test_a_run_whose_folder_is_removed_is_ended(bench: Bench, short_folder: Path, listener: Listener) -> None:
+    mark = ids.token(12)
+    run_id = bench.start("sh", "-c", "echo up; sleep 600; exit", mark, module=None)
+    bench.says(run_id, "up")
+    shutil.rmtree(short_folder / "runs" / run_id)
+    assert bench.executor.status(run_id).state == "lost"
+    heard(listener, ("exit", run_id))
+    assert gone(mark)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of one MiB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    try:
+        kernel.mount("tmpfs", folder, 0, "size=1m")
+    except PermissionError as error:
+        pytest.skip(str(error))
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_log_that_finds_no_room_ends_the_run_and_its_end_is_known(
+    bench: Bench, short_folder: Path, small_disk: Path
+) -> None:
+    spec = bench.spec("sh", "-c", "seq 1000000; sleep 600", module=None)
+    (short_folder / "runs" / spec.id).symlink_to(small_disk, target_is_directory=True)
+    status = bench.end(bench.start_spec(spec))
+    assert (status.state, status.cause) == ("exited", "disk")
+    assert "No space left on device" in status.reason
+    (short_folder / "runs" / spec.id).unlink()
+
+
+def test_a_model_that_finds_no_room_is_told_from_other_failures(bench: Bench, small_disk: Path) -> None:
+    spec = bench.spec("sh", "-c", "cat /dev/zero >model", module=None, base=small_disk)
+    status = bench.end(bench.start_spec(spec))
+    assert (status.code, status.cause) == (1, "disk")
+    assert "no space is left on the disk that holds its files" in status.reason
+
+
+def test_the_end_of_a_program_is_told_through_its_process_1(bench: Bench) -> None:
+    assert bench.run("sh", "-c", "kill -SEGV $$", module=None).code == -signal.SIGSEGV
+    assert bench.run("sh", "-c", "kill -TERM -$$; sleep 60", module=None).code == -signal.SIGTERM
+    run_id = bench.start("sh", "-c", "(exit 9) & wait; kill -TERM 1; echo alive; exit 4", module=None)
+    assert bench.end(run_id).code in (4, -signal.SIGTERM), "process 1 passes the signal on"

@@ -66,6 +66,23 @@ def test_killing_every_process_of_the_server_loses_neither_jobs_nor_objects_nor_
     lab.sagemaker.delete_endpoint(EndpointName=endpoint)
 
 
+def test_an_endpoint_that_is_being_created_while_the_server_stops_is_created_after_it(
+    own_server: Server, tumours: Tumours, until: Until
+) -> None:
+    lab = make_lab(own_server)
+    job = lab.train({"train": lab.put_csv(tumours.train)})
+    endpoint = lab.deploy(job["ModelArtifacts"]["S3ModelArtifacts"], InitialInstanceCount=4)
+    until(lambda: any(shim.serves for shim in own_server.shims()))
+    own_server.clary("down")
+    own_server.up()
+    assert lab.settled(endpoint)["EndpointStatus"] == "InService"
+    answer = lab.runtime.invoke_endpoint(
+        EndpointName=endpoint, Body=csv(tumours.test[:1, 1:]), ContentType="text/csv"
+    )
+    assert answer["Body"].read()
+    lab.sagemaker.delete_endpoint(EndpointName=endpoint)
+
+
 def test_each_process_that_dies_is_started_again(own_server: Server, until: Until) -> None:
     lab = make_lab(own_server)
     for victim in own_server.processes():

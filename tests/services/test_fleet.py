@@ -10,6 +10,9 @@ from clary.engine.platform import Platform
 from clary.engine.shipper import Feed
 from clary.services import fleet as fleets
 from clary.services.fleet import Fleet, Member
+from clary.services.sagemaker.endpoint import Endpoint
+from clary.store.metrics import Series
+from tests.engine.test_reconciler import insert
 from tests.fake_executor import FakeExecutor
 
 words = st.text("abc", min_size=1, max_size=3)
@@ -54,3 +57,11 @@ def test_runs_are_forgotten_only_when_they_have_ended_and_their_log_is_kept(
     platform.logs.create("group", "unread")
     platform.logs.append("group", "unread", executor.output["unread"])
     assert fleets.retire(platform, feeds[:2]) == []
+
+
+def test_what_replicas_use_is_shown_under_their_variant(platform: Platform) -> None:
+    row = insert(platform)
+    feed = fleets.feed(row, Member("AllTraffic", f"{row.id}.1-0-0"))
+    assert Endpoint().utilization(row, feed.run, feed.stream) == Series(
+        "/aws/sagemaker/Endpoints", {"EndpointName": row.name, "VariantName": "AllTraffic"}
+    )

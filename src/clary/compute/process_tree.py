@@ -41,7 +41,7 @@ def proportional(root: int) -> int:
     total = 0
     for pid in members(root):
         with suppress(*_GONE, PermissionError):
-            for line in (_PROC / str(pid) / "smaps_rollup").open():
+            for line in (_PROC / str(pid) / "smaps_rollup").read_text().splitlines():
                 name, _, value = line.partition(":")
                 if name in ("Pss_Anon", "Pss_Shmem"):
                     total += int(value.split()[0]) * 1024

@@ -301,4 +301,5 @@ def _kills_for_memory() -> int:
     counters = Path("/proc/vmstat")
     if not counters.exists():
         return 0
-    return next((int(line.split()[1]) for line in counters.open() if line.startswith("oom_kill ")), 0)
+    lines = counters.read_text().splitlines()
+    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)

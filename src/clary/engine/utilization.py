@@ -12,7 +12,7 @@ from clary.store.resources import Row
 
 UNIT = "Percent"
 _REMEMBERED = 10_000
-"""Runs whose last minute is remembered; of others the store is asked."""
+"""Runs whose last minute is remembered; of others all minutes are looked up."""
 
 
 class Utilization:
@@ -35,15 +35,14 @@ class Utilization:
         usages = self._platform.executor.usage(feed.run, self._until.get(feed.run, 0.0))
         if not usages:
             return
-        if feed.run not in self._until:
-            usages = self._unknown(series, usages)
-        self._platform.metrics.put(series, [point for usage in usages for point in _points(usage)])
+        unknown = self._unknown(series, usages)
+        self._platform.metrics.put(series, [point for usage in unknown for point in _points(usage)])
         if len(self._until) >= _REMEMBERED:
             self._until.clear()
-        self._until[feed.run] = max((usage.at for usage in usages), default=0.0)
+        self._until[feed.run] = usages[-1].at
 
     def _unknown(self, series: Series, usages: Sequence[Usage]) -> Sequence[Usage]:
-        """Return those that an earlier process has not put."""
+        """Return those that no other process has put."""
         known = {
             point.at
             for point in self._platform.metrics.get(series, "CPUUtilization", usages[0].at, usages[-1].at + 1)

@@ -35,3 +35,8 @@ def of_files(task: str, error: ClaryError | OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"ClientError: {task} failed:Insufficient disk space"
     raise error
+
+
+def exit_code(code: int | None) -> int | None:
+    """Return an exit code as shells and SageMaker have it: 128 and the number of the signal for a signal."""
+    return 128 - code if code is not None and code < 0 else code

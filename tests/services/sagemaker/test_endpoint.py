@@ -7,12 +7,21 @@ from typing import Any
 
 import pytest
 
+from clary.compute.executor import RunStatus
 from clary.core.errors import ClaryError
-from clary.core.exchange import Document
 from clary.services import fleet as fleets
 from clary.services.sagemaker.endpoint import PATIENCE, Endpoint
-from clary.store.resources import Row
 from tests.services.sagemaker.conftest import Clock, Lab
+from tests.services.sagemaker.endpoints import (
+    begin,
+    configure,
+    container,
+    describe,
+    look,
+    runs,
+    serve,
+    variant,
+)
 
 ROLE = "arn:aws:iam::111111111111:role/Server"
 
@@ -25,49 +34,8 @@ def model(lab: Lab, tmp_path: Path) -> str:
         (tmp_path / "weights").write_bytes(b"w")
         tar.add(tmp_path / "weights", "weights")
     uri = lab.put("model.tar.gz", archive.getvalue())
-    lab("CreateModel", ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer=_container(uri))
+    lab("CreateModel", ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer=container(uri))
     return uri
-
-
-def _container(uri: str, **changes: Any) -> Document:
-    return {"Image": "linear-learner:1", "ModelDataUrl": uri, "Environment": {"A": "1"}, **changes}
-
-
-def configure(lab: Lab, name: str = "c", *variants: Document) -> None:
-    lab("CreateEndpointConfig", EndpointConfigName=name, ProductionVariants=list(variants or [variant()]))
-
-
-def variant(name: str = "AllTraffic", **changes: Any) -> Document:
-    return {"VariantName": name, "ModelName": "m", "InstanceType": "ml.m5.large", **changes}
-
-
-def begin(lab: Lab, *variants: Document) -> Row:
-    """Create an endpoint and let its replicas be started."""
-    configure(lab, "c", *variants)
-    lab("CreateEndpoint", EndpointName="e", EndpointConfigName="c")
-    return look(lab)
-
-
-def serve(lab: Lab, pings: set[str], *variants: Document) -> Row:
-    begin(lab, *variants)
-    pings |= lab.executor.running
-    return look(lab)
-
-
-def look(lab: Lab) -> Row:
-    row = lab.look("Endpoint", "e")
-    assert row is not None
-    return row
-
-
-def describe(lab: Lab) -> Document:
-    return lab("DescribeEndpoint", EndpointName="e")
-
-
-def runs(row: Row) -> list[str]:
-    """What the gateway may use, without the row's own part of each id."""
-    members = fleets.parse(row.private.get("fleet")).members
-    return [member.run.partition(".")[2] for member in members if member.address]
 
 
 def test_an_endpoint_serves_when_every_replica_answers(lab: Lab, model: str, pings: set[str]) -> None:
@@ -127,6 +95,38 @@ def test_a_replica_that_ends_before_it_serves_fails_the_endpoint(
     assert (row.due_at, lab.executor.states, lab.platform.workspace(row).exists()) == (None, {}, False)
     events = lab.platform.logs.read("/aws/sagemaker/Endpoints/e", "b/i-1-1-0")
     assert [event.message for event in events] == ["no such column"]
+
+
+@pytest.mark.parametrize("how", ["stopped", "lost"])
+def test_a_replica_that_the_server_took_with_it_is_started_again(
+    lab: Lab, model: str, pings: set[str], time: Clock, how: str
+) -> None:
+    row = begin(lab, variant("a"), variant("b"))
+    one, two = sorted(lab.executor.running)
+    pings.add(one)
+    if how == "stopped":
+        lab.executor.end(two, -15, "asked to stop", "stop")
+    else:
+        lab.executor.states[two] = RunStatus("lost", reason="its supervisor was killed")
+    row = look(lab)
+    assert row.phase == "Starting"
+    row = look(lab)
+    assert lab.executor.running == {one, f"{two}-r1"}
+    pings.add(f"{two}-r1")
+    row = look(lab)
+    assert (row.phase, runs(row)) == ("InService", ["1-0-0", "1-1-0-r1"])
+    assert two in lab.executor.forgotten
+
+
+def test_a_replica_that_is_still_stopped_when_time_is_up_fails_the_endpoint(
+    lab: Lab, model: str, pings: set[str], time: Clock
+) -> None:
+    begin(lab)
+    time.now += PATIENCE + 1
+    (run,) = lab.executor.running
+    lab.executor.end(run, -15, "asked to stop", "stop")
+    assert look(lab).phase == "Failed"
+    assert "it was stopped again and again" in describe(lab)["FailureReason"]
 
 
 def test_a_replica_that_never_answers_is_named_and_stopped(

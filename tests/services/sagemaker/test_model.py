@@ -45,6 +45,13 @@ def test_a_model_is_described_with_its_defaults(lab: Lab) -> None:
     assert described["EnableNetworkIsolation"] is False
 
 
+def test_network_isolation_that_is_impossible_is_refused(lab: Lab) -> None:
+    lab.put("model.tar.gz")
+    lab.executor.connected = "not permitted"
+    asked = {"ModelName": "m", "PrimaryContainer": GOOD, "EnableNetworkIsolation": True}
+    assert "EnableNetworkIsolation is not possible on this machine" in lab.refused("CreateModel", **asked)
+
+
 def test_a_model_may_have_no_artifact(lab: Lab) -> None:
     lab("CreateModel", ModelName="m", PrimaryContainer={"Image": "linear-learner:1"})
     assert lab.row("Model", "m").phase == "Created"

@@ -3,19 +3,24 @@
 Above 400 lines, because a job has many ends and each is told as one story.
 """
 
+import errno
 import io
+import shutil
 import tarfile
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from clary.compute.gauge import Usage
 from clary.core.errors import ClaryError
 from clary.core.exchange import Document
 from clary.engine.kind import Kind
+from clary.services import failure, opt_ml
 from clary.services.sagemaker import training_job
 from clary.services.sagemaker.training_job import FAILING_GRACE, LOG_GROUP, TrainingJob
 from clary.store.logs import Logs
+from clary.store.metrics import Series
 from clary.store.resources import Row
 from tests.services.sagemaker.conftest import BUCKET, Clock, Lab
 
@@ -270,14 +275,18 @@ def test_a_job_that_fails_says_why_in_its_own_words(
     [
         (
             lambda lab, run: lab.executor.end(run, -9, "killed by signal 9"),
-            "AlgorithmError: killed by signal 9, exit code: -9",
+            "AlgorithmError: killed by signal 9, exit code: 137",
         ),
         (
             lambda lab, run: lab.executor.states.pop(run),
             "InternalServerError: The process that ran the job is gone.",
         ),
+        (
+            lambda lab, run: lab.executor.end(run, -9, "killed by signal 9", "memory"),
+            failure.OUT_OF_MEMORY,
+        ),
     ],
-    ids=["killed", "lost"],
+    ids=["killed", "lost", "out of memory"],
 )
 def test_a_job_that_cannot_say_why_it_failed_is_spoken_for(
     lab: Lab, create: Callable[..., str], end: Callable[[Lab, str], None], reason: str
@@ -369,6 +378,63 @@ def test_data_that_cannot_be_laid_out_fails_the_job_and_frees_its_room(lab: Lab)
     assert row.phase == "Failed"
     assert row.doc["FailureReason"].startswith("ClientError: Data download failed: ")
     assert released(lab, row)
+
+
+@pytest.mark.parametrize("step", ["lay_out", "stage"])
+def test_a_disk_that_is_full_while_data_comes_is_named(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def fill(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(opt_ml, step, fill)
+    lab.put("data/rows.csv")
+    lab("CreateTrainingJob", **request(InputDataConfig=[channel(uri=f"s3://{BUCKET}/data")]))
+    row = look(lab)
+    assert row.doc["FailureReason"] == "ClientError: Data download failed:Insufficient disk space"
+    assert released(lab, row)
+
+
+def test_a_disk_that_is_full_while_the_model_is_kept_is_named(
+    lab: Lab, create: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    run = create()
+    lab.executor.end(run)
+    monkeypatch.setattr(lab.platform.objects, "put", fill)
+    assert look(lab).phase == "Failed"
+    assert describe(lab)["FailureReason"] == "ClientError: Artifact upload failed:Insufficient disk space"
+
+
+def test_a_job_whose_files_were_removed_has_failed(lab: Lab, create: Callable[..., str]) -> None:
+    run = create()
+    shutil.rmtree(lab.platform.workspace(lab.row("TrainingJob", "job")))
+    lab.executor.end(run)
+    assert look(lab).phase == "Failed"
+    assert describe(lab)["FailureReason"] == (
+        "ClientError: Artifact upload failed: the folder with the job's files was removed while it ran."
+    )
+
+
+def test_network_isolation_reaches_the_run_or_is_refused(lab: Lab, create: Callable[..., str]) -> None:
+    run = create("cut-off", EnableNetworkIsolation=True)
+    assert lab.executor.specs[run].network_isolation
+    assert not lab.executor.specs[create("connected")].network_isolation
+    lab.executor.connected = "Operation not permitted (unshare)"
+    words = lab.refused(
+        "CreateTrainingJob", **request(TrainingJobName="refused", EnableNetworkIsolation=True)
+    )
+    assert "Operation not permitted (unshare). `clary doctor` says what is missing." in words
+
+
+def test_what_a_host_uses_is_shown_under_its_name(lab: Lab, create: Callable[..., str]) -> None:
+    run = create()
+    lab.executor.usages[run] = [Usage(1_700_000_060.0, 150.0, 20.0, 30.0)]
+    look(lab)
+    series = Series("/aws/sagemaker/TrainingJobs", {"Host": "job/algo-1"})
+    assert [point.value for point in lab.platform.metrics.get(series, "CPUUtilization")] == [150.0]
 
 
 def test_an_executor_that_is_away_fails_the_job_and_frees_its_room(lab: Lab) -> None:

@@ -272,7 +272,7 @@ def _reason(platform: Platform, row: Row, host: Host, status: RunStatus) -> str:
     said = opt_ml.failure(gang.base(platform, row, host))
     text = failure.of_program(said or status.reason or "See the job log for the cause")
     where = f", host: {host.name}" if len(_cluster(row).hosts) > 1 else ""
-    return f"{text[:940]}, exit code: {status.code}{where}"
+    return f"{text[:940]}, exit code: {failure.exit_code(status.code)}{where}"
 
 
 def _keep(platform: Platform, row: Row, target: str | None) -> Outcome:
