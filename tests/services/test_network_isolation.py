@@ -24,7 +24,10 @@ def test_a_model_that_is_isolated_is_served_without_network(lab: Lab) -> None:
 
 
 def test_hosts_that_could_not_reach_each_other_are_refused(lab: Lab) -> None:
-    asked = {"EnableNetworkIsolation": True, "ResourceConfig": {"InstanceCount": 2}}
+    asked = {
+        "EnableNetworkIsolation": True,
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2},
+    }
     with pytest.raises(ClaryError, match="EnableNetworkIsolation with several instances is not supported"):
         network_isolation.check(lab.platform, asked)
     network_isolation.check(lab.platform, asked | {"EnableNetworkIsolation": False})

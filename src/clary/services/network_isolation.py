@@ -16,7 +16,8 @@ def check(platform: Platform, doc: Document) -> None:
             f"EnableNetworkIsolation is not possible on this machine: {why}. "
             "`clary doctor` says what is missing."
         )
-    if len(cluster.of(doc["ResourceConfig"], "").hosts) > 1:
+    resources = doc.get("ResourceConfig")  # which a model has not
+    if resources is not None and len(cluster.of(resources, "").hosts) > 1:
         raise errors.validation(
             "EnableNetworkIsolation with several instances is not supported by this release of Clary: the "
             "hosts could not reach each other. Ask for one instance."
