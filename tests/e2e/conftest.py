@@ -249,10 +249,15 @@ class Lab:
 
     def members(self, uri: str) -> list[str]:
         """Return the names in an archive, sorted."""
+        return sorted(self.contents(uri))
+
+    def contents(self, uri: str) -> dict[str, bytes]:
+        """Return the files in an archive by name."""
         bucket, _, key = uri.removeprefix("s3://").partition("/")
         body = self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         with tarfile.open(fileobj=io.BytesIO(body)) as archive:
-            return sorted(archive.getnames())
+            files = [(member.name, archive.extractfile(member)) for member in archive.getmembers()]
+            return {name: file.read() for name, file in files if file is not None}
 
     def deploy(self, model_data: str, **variant: Any) -> str:
         """Create model, configuration and endpoint of one name; return the name."""

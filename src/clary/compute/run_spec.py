@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from clary.compute import pipe
+from clary.compute.pipe import Pipe
 from clary.core.exchange import Document
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,199}")
@@ -36,8 +38,9 @@ class RunSpec:
     ``base`` is the folder the run knows as ``/opt/ml``, and its working directory; the folders ``protected``
     in it, relative names, the run can only read. ``host`` is its name among ``hosts``, which have their
     addresses. ``grace`` is the time in seconds between SIGTERM and SIGKILL where whoever stops the run does
-    not say. A run that ``serves`` listens on the address that its executor gives it. With
-    ``network_isolation`` it reaches nothing but itself and, through that address, is reached.
+    not say. ``pipes`` are the channels that are streamed to it. A run that ``serves`` listens on the address
+    that its executor gives it. With ``network_isolation`` it reaches nothing but itself and, through that
+    address, is reached.
     """
 
     id: str
@@ -50,6 +53,7 @@ class RunSpec:
     host: str = "algo-1"
     hosts: Mapping[str, str] = field(default_factory=lambda: {"algo-1": "127.0.0.1"})
     protected: tuple[str, ...] = ("input/data",)
+    pipes: tuple[Pipe, ...] = ()
     grace: float = 120.0
     serves: bool = False
     network_isolation: bool = False
@@ -65,6 +69,7 @@ class RunSpec:
             "base": str(self.base),
             "environment": dict(self.environment),
             "hosts": dict(self.hosts),
+            "pipes": [each.document() for each in self.pipes],
         }
 
 
@@ -76,6 +81,7 @@ def parse(document: Document) -> RunSpec:
             "base": Path(document["base"]),
             "command": tuple(document["command"]),
             "protected": tuple(document["protected"]),
+            "pipes": tuple(pipe.parse(each) for each in document["pipes"]),
             "resources": Resources(**document["resources"]),
         }
     )

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from clary.compute import cores, ending, environment, gauge, instances, payload, prctl, room
+from clary.compute import cores, ending, environment, feeder, gauge, instances, payload, prctl, room
 from clary.compute.ending import Circumstances, Ending
 from clary.compute.gauge import Gauge
 from clary.compute.isolation import Isolation
@@ -103,6 +103,7 @@ class Shim:
         self._selector = selectors.DefaultSelector()
         self._due: dict[Callable[[], object], float] = {}
         self._payload = 0
+        self._feeder = 0
         self._output: int | None = None
         self._status: int | None = None
         self._code: int | None = None
@@ -159,6 +160,7 @@ class Shim:
 
     def _fork(self, variables: Mapping[str, str]) -> None:
         prctl.adopt_orphans()
+        self._feeder = feeder.start(self._spec.pipes, self._spec.base)
         self._output, output = os.pipe()
         os.set_blocking(self._output, False)
         status = None
@@ -237,6 +239,8 @@ class Shim:
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 if ended[0] == self._payload:
                     self._code = os.waitstatus_to_exitcode(self._ended_in_there() or ended[1])
+                elif ended[0] == self._feeder and self._code is None:
+                    self._kill()  # it has said why, and without it the run would wait for ever
 
     def _ended_in_there(self) -> int:
         """Return what the run's process 1 says of its program; 0 where it says nothing."""

@@ -41,11 +41,15 @@ def find(platform: Platform, source: Document) -> Iterator[Found]:
     """Yield the objects that an S3DataSource names, in the order of their keys.
 
     Raises ValidationException for a manifest that cannot be read. An S3Prefix that matches nothing yields
-    nothing.
+    nothing. An augmented manifest is an object itself; what its lines name is told by ``stream``.
     """
     location = parse(source["S3Uri"])
-    if source.get("S3DataType", "S3Prefix") == "ManifestFile":
+    kind = source.get("S3DataType", "S3Prefix")
+    if kind == "ManifestFile":
         yield from _manifest(platform, location)
+    elif kind == "AugmentedManifestFile":
+        stored = platform.objects.get(location.bucket, location.key)
+        yield from () if stored is None else (Found(stored, location.key.rpartition("/")[2]),)
     else:
         yield from _prefix(platform, location)
 

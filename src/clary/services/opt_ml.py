@@ -5,11 +5,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from clary.compute import pipe as pipes
 from clary.compute import staging
+from clary.compute.pipe import Pipe
 from clary.core import errors
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
-from clary.services import channel, data_source, program
+from clary.services import channel, data_source, program, stream
 from clary.services.cluster import Cluster, Host
 
 FOLDERS = ("input/config", "input/data", "model", "output/data", "code", "checkpoints")
@@ -59,7 +61,7 @@ def stage(platform: Platform, place: Place, job: Document, asked: Document) -> N
     for attempt in range(ATTEMPTS):
         try:
             found = list(data_source.find(platform, asked["DataSource"]["S3DataSource"]))
-            objects = channel.portion(asked, place.cluster, place.host, found)
+            objects = channel.shard(asked, place.cluster, place.host).of(found, 0)
             fill(((platform.objects.path(stored), name) for stored, name in objects), folder)
         except FileNotFoundError:
             if attempt == ATTEMPTS - 1:
@@ -67,6 +69,26 @@ def stage(platform: Platform, place: Place, job: Document, asked: Document) -> N
             shutil.rmtree(folder)
         else:
             return
+
+
+def pipe(platform: Platform, place: Place, asked: Document) -> Pipe:
+    """Return how the channel ``asked`` is streamed to the host, having linked its objects beside /opt/ml.
+
+    Raises ClaryError for a manifest that cannot be read.
+    """
+    name = asked["ChannelName"]
+    folder = place.base.parent / "pipes" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    items = stream.items(platform, asked["DataSource"]["S3DataSource"], folder)
+    listing = folder / "listing"
+    pipes.write(listing, items)
+    return Pipe(
+        name,
+        listing,
+        channel.shard(asked, place.cluster, place.host),
+        gzip=asked.get("CompressionType") == "Gzip",
+        recordio=asked.get("RecordWrapperType") == "RecordIO",
+    )
 
 
 def unpack_source(platform: Platform, job: Document, base: Path) -> None:

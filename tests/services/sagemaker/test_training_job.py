@@ -92,10 +92,13 @@ REFUSALS: list[tuple[Document, str]] = [
         f'No S3 objects found under S3 URL "s3://{BUCKET}/none/" given in input data source. Please ensure',
     ),
     ({"InputDataConfig": [channel(uri="file:///data")]}, "The S3 URI 'file:///data' is not of the form"),
-    ({"InputDataConfig": [channel(InputMode="Pipe")]}, "Channel train: input mode Pipe is not supported"),
     (
         {"InputDataConfig": [channel(CompressionType="Gzip")]},
         "Channel train: CompressionType Gzip is for input",
+    ),
+    (
+        {"InputDataConfig": [channel(RecordWrapperType="RecordIO")]},
+        "Channel train: RecordWrapperType RecordIO is for input",
     ),
     (
         {"InputDataConfig": [channel(DataSource={"FileSystemDataSource": {}})]},
@@ -109,7 +112,18 @@ REFUSALS: list[tuple[Document, str]] = [
                 )
             ]
         },
-        "Channel train: this release of Clary reads S3DataSource",
+        "Channel train: S3DataType AugmentedManifestFile is for input mode Pipe only",
+    ),
+    (
+        {
+            "InputDataConfig": [
+                channel(
+                    InputMode="Pipe",
+                    DataSource={"S3DataSource": {"S3DataType": "AugmentedManifestFile", "S3Uri": "s3://b/k"}},
+                )
+            ]
+        },
+        "Channel train: AttributeNames and S3DataType AugmentedManifestFile need each other",
     ),
     (
         {"AlgorithmSpecification": {"TrainingImage": "my-own:1", "TrainingInputMode": "File"}},

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from clary.compute.executor import LogEvent, RunStatus
+from clary.compute.pipe import Pipe
 from clary.compute.run_spec import RunSpec
 from clary.core import clock, errors
 from clary.core.errors import ClaryError
@@ -157,13 +158,13 @@ class TrainingJob(Kind):
     def place(self, platform: Platform, row: Row) -> Outcome:
         """Lay out the /opt/ml of every host, link the channels into it and start the runs."""
         asked, named = _cluster(row), platform.executor.names_hosts()
+        places = [Place(gang.base(platform, row, host), host, asked, named) for host in asked.hosts]
         try:
-            for host in asked.hosts:
-                _lay_out(platform, row, Place(gang.base(platform, row, host), host, asked, named))
+            pipes = [_lay_out(platform, row, place) for place in places]
         except (ClaryError, OSError) as error:
             return Fail(failure.of_files(failure.DOWNLOAD, error))
-        for host in asked.hosts:
-            platform.executor.start(_spec(platform, row, asked, host))
+        for place, streamed in zip(places, pipes, strict=True):
+            platform.executor.start(_spec(platform, row, place, streamed))
         training_story.begin(platform, row)
         return Go()
 
@@ -210,12 +211,19 @@ def _cluster(row: Row) -> Cluster:
     return cluster.of(row.doc["ResourceConfig"], row.id)
 
 
-def _lay_out(platform: Platform, row: Row, place: Place) -> None:
+def _lay_out(platform: Platform, row: Row, place: Place) -> Sequence[Pipe]:
+    """Put all that the host finds in its place; return the channels that are streamed to it."""
     opt_ml.lay_out(place, row.doc)
-    for each in row.doc.get("InputDataConfig") or ():
-        if channel.receives(each, place.host):
-            opt_ml.stage(platform, place, row.doc, each)
     opt_ml.unpack_source(platform, row.doc, place.base)
+    pipes = []
+    for each in row.doc.get("InputDataConfig") or ():
+        if not channel.receives(each, place.host):
+            continue
+        if channel.mode(row.doc, each) == "Pipe":
+            pipes.append(opt_ml.pipe(platform, place, each))
+        else:
+            opt_ml.stage(platform, place, row.doc, each)
+    return pipes
 
 
 def _let_go(platform: Platform, row: Row) -> bool:
@@ -225,8 +233,8 @@ def _let_go(platform: Platform, row: Row) -> bool:
     return True
 
 
-def _spec(platform: Platform, row: Row, asked: Cluster, host: Host) -> RunSpec:
-    wanted = program.of(row.doc)
+def _spec(platform: Platform, row: Row, place: Place, pipes: Sequence[Pipe]) -> RunSpec:
+    wanted, host = program.of(row.doc), place.host
     session = None if row.doc["EnableNetworkIsolation"] else row.private["session"]
     environment = {
         **execution_role.variables(platform, session),
@@ -242,9 +250,10 @@ def _spec(platform: Platform, row: Row, asked: Cluster, host: Host) -> RunSpec:
         module=wanted.module,
         command=wanted.command,
         environment=environment,
-        base=gang.base(platform, row, host),
+        base=place.base,
         host=host.name,
-        hosts=asked.addresses,
+        hosts=place.cluster.addresses,
+        pipes=tuple(pipes),
         protected=opt_ml.protected(row.doc),
         resources=host.resources,
         grace=gang.GRACE,
