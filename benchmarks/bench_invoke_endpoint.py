@@ -15,6 +15,7 @@ connections. It is the share of nginx's throughput that the server reaches on on
 
 import argparse
 import asyncio
+import http.client
 import io
 import json
 import multiprocessing
@@ -135,7 +136,26 @@ def starlette_on(sock: socket.socket, answer: Callable[[Request], Answer]) -> No
     uvicorn.Server(config).run(sockets=[sock])
 
 
-def door_on(sock: socket.socket, replica: str, *, signed: bool) -> None:
+def control_on(path: str) -> None:
+    """Answer like a control plane that lists a thousand models, which takes it some milliseconds."""
+
+    async def models(_: StarletteRequest) -> Response:
+        listed = [{"ModelName": f"m-{n}", "ModelArn": f"arn:{n}", "CreationTime": n / 7} for n in range(1000)]
+        return Response(json.dumps({"Models": listed}), media_type="application/x-amz-json-1.1")
+
+    app = Starlette(routes=[HttpRoute("/", models, methods=["POST"])])
+    uvicorn.Server(uvicorn.Config(app, uds=path, access_log=False, log_level="error")).run()
+
+
+def list_on(port: int) -> None:
+    """List models without a pause."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    while True:
+        connection.request("POST", "/", b"{}", {"X-Amz-Target": "SageMaker.ListModels"})
+        assert connection.getresponse().read().startswith(b'{"Models"')
+
+
+def door_on(sock: socket.socket, replica: str, control: str = "/nowhere", *, signed: bool) -> None:
     """Run the door before the replica at ``replica``; unsigned, it believes everybody."""
     secret = Secret(SECRET, CALLER)
     verifier = Verifier(lambda _: secret, "us-east-1", signed, CALLER)
@@ -149,7 +169,7 @@ def door_on(sock: socket.socket, replica: str, *, signed: bool) -> None:
     route = Route("bench", CALLER.account, "us-east-1", "InService", (variant,))
     recall = verify if signed else lambda *_: CALLER
     with Meter(Forgetful()) as meter:
-        plan = Plan("/nowhere", lambda *_: route, recall, recall, meter, lambda *_: ({}, b""))
+        plan = Plan(control, lambda *_: route, recall, recall, meter, lambda *_: ({}, b""))
         serve(plan, sock, started=lambda _: None)
 
 
@@ -221,11 +241,11 @@ def milliseconds(text: str) -> float:
     return float(number) * {"us": 1e-3, "ms": 1.0, "s": 1e3}[unit]
 
 
-def measure(subject: Subject, connections: int, seconds: float, folder: Path) -> Figures:
-    """Put load on ``subject`` with ``connections``."""
+def measure(subject: Subject, connections: int, seconds: float, folder: Path, core: int = 1) -> Figures:
+    """Put load on ``subject`` with ``connections`` from ``core``."""
     path = folder / "request.lua"
     path.write_text(script(subject.path, subject.port))
-    command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency"]
+    command = ["taskset", "-c", str(core), "wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency"]
     before = processor_time(subject.process.pid or 0)
     command += ["-s", str(path), f"http://127.0.0.1:{subject.port}"]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -277,6 +297,38 @@ def subjects(folder: Path) -> list[Subject]:
     return made
 
 
+def beside_lists(rounds: int, seconds: float, folder: Path) -> None:
+    """Print how long invocations take while the control plane is kept busy through the same door.
+
+    Door, replica and wrk share core 0, control plane and its clients core 1: what is shared is the door.
+    """
+    control, sock = str(folder / "control.sock"), bind("127.0.0.1", 0)
+    sock.listen(1024)
+    port = sock.getsockname()[1]
+    replica = socket.socket(socket.AF_UNIX)
+    replica.bind(str(folder / "quiet.sock"))
+    replica.listen(1024)
+    pinned(0, replica_on, replica, light)
+    pinned(1, control_on, control)
+    door = pinned(0, door_on, sock, str(folder / "quiet.sock"), control, signed=True)
+    time.sleep(1)
+    subject = Subject("door", door, port)
+    idle, busy = [], []
+    for _ in range(rounds):
+        idle.append(measure(subject, 8, seconds, folder, core=0))
+        lists = [pinned(1, list_on, port) for _ in range(2)]
+        busy.append(measure(subject, 8, seconds, folder, core=0))
+        for process in lists:
+            process.terminate()
+            process.join()
+    quiet, loaded = best(idle), best(busy)
+    print(
+        f"\nsigned, light replica, 8 connections: p50 {quiet.p50:.3f} ms, p99 {quiet.p99:.3f} ms; beside two "
+        f"clients that list models without a pause: p50 {loaded.p50:.3f} ms, p99 {loaded.p99:.3f} ms "
+        f"({loaded.p99 / quiet.p99:.1f} times)."
+    )
+
+
 def best(figures: list[Figures]) -> Figures:
     """Return the best of each figure."""
     return Figures(
@@ -323,6 +375,7 @@ def main() -> None:
                         figures = measure(subject, connections, options.seconds, folder)
                         seen.setdefault((subject.name, connections), []).append(figures)
             show({one.name: {n: best(seen[one.name, n]) for n in CONNECTIONS} for one in running})
+            beside_lists(options.rounds, options.seconds, folder)
         finally:
             for process in multiprocessing.active_children():
                 process.terminate()

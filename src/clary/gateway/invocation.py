@@ -22,9 +22,11 @@ _logger = logging.getLogger(__name__)
 
 
 @lru_cache(maxsize=256)
-def forwarded(field: str) -> bool:
-    """Return whether a model gets to see its client's header ``field``."""
-    return field in ("content-type", "accept") or field.startswith(_SAGEMAKER)
+def forwarded(fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of its client's headers that a model gets to see."""
+    return tuple(
+        field for field in fields if field in ("content-type", "accept") or field.startswith(_SAGEMAKER)
+    )
 
 
 @lru_cache(maxsize=256)
@@ -165,7 +167,7 @@ class Invocation:
 
     def _forwarded_lines(self) -> list[str]:
         fields = self._request.fields
-        return [f"{field}: {value}\r\n" for field, value in fields.items() if forwarded(field)]
+        return [f"{field}: {fields[field]}\r\n" for field in forwarded(tuple(fields))]
 
     def _forward(self) -> None:
         replica = self._inference.router.pick(self._variant, self._tried)

@@ -94,11 +94,8 @@ class InvokeEndpointWithResponseStream(Invocation):
     def _forwarded_lines(self) -> list[str]:
         """Return what the model may know; the operation has a header of its own for what is accepted."""
         fields = self._request.fields
-        lines = [
-            f"{field}: {value}\r\n"
-            for field, value in fields.items()
-            if forwarded(field) and field not in ("accept", _ACCEPT)
-        ]
+        passing = [field for field in forwarded(tuple(fields)) if field not in ("accept", _ACCEPT)]
+        lines = [f"{field}: {fields[field]}\r\n" for field in passing]
         if _ACCEPT in fields:
             lines.append(f"accept: {fields[_ACCEPT]}\r\n")
         return lines

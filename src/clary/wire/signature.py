@@ -128,7 +128,8 @@ class Verifier:
         secret = self._keys(made.access_key)
         if secret is None:
             raise refuse(Refusal.UNKNOWN_KEY, head)
-        if not hmac.compare_digest(made.token.encode(), (secret.session_token or "").encode()):
+        expected = secret.session_token or ""
+        if (made.token or expected) and not hmac.compare_digest(made.token.encode(), expected.encode()):
             raise refuse(Refusal.BAD_TOKEN, head)
         if secret.expires is not None and clock.now() >= secret.expires:
             raise refuse(Refusal.EXPIRED_TOKEN, head)
