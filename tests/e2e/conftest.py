@@ -96,9 +96,9 @@ class Server:
         assert done.returncode == 0 or not check, f"{command} said:\n{done.stdout}\n{done.stderr}"
         return done
 
-    def up(self) -> None:
+    def up(self, *options: str) -> None:
         """Start, and learn how clients reach it."""
-        self.clary("up", "--detach", "--port", str(self.port), "--vcpus", str(self.vcpus))
+        self.clary("up", "--detach", "--port", str(self.port), "--vcpus", str(self.vcpus), *options)
         self.variables = json.loads(self.clary("env", "--format", "json").stdout)
 
     def python(
@@ -153,12 +153,12 @@ def own_server() -> Iterator[Server]:
     yield from started()
 
 
-def started(vcpus: int = 4) -> Iterator[Server]:
+def started(*options: str, vcpus: int = 4) -> Iterator[Server]:
     """Start a server on a fresh folder and a free port; end it and all that it left running."""
     folder = Path(tempfile.mkdtemp(prefix="clary-e2e-"))
     server = Server(folder / "data", free_ports(), vcpus)
     try:
-        server.up()
+        server.up(*options)
         yield server
     finally:
         server.clary("down", check=False)

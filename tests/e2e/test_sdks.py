@@ -57,7 +57,7 @@ def sessions() -> Iterator[dict[str, Session]]:
         return
     with tempfile.TemporaryDirectory(prefix="clary-sdks-") as scratch:
         write_data(Path(scratch))
-        for server in started(VCPUS):
+        for server in started(vcpus=VCPUS):
             begun = {generation: begin(server, generation, Path(scratch)) for generation in present}
             yield begun
             for session in begun.values():

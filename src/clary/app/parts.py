@@ -1,6 +1,6 @@
 """Parts: the objects below the services, built from settings; each process builds what it needs."""
 
-from clary.app import readiness
+from clary.app import object_store, readiness
 from clary.app.settings import Settings
 from clary.compute.capacity import Capacity
 from clary.compute.cards import Cards
@@ -26,7 +26,8 @@ def executor(settings: Settings) -> ProcessExecutor:
 
 def objects(settings: Settings, database: Database) -> Objects:
     """Return the object store."""
-    return Objects(database, Blobs(settings.data / "objects"))
+    folder = settings.data / "objects"
+    return Objects(database, Blobs(folder, object_store.shelf(settings)))
 
 
 def platform(settings: Settings, database: Database) -> Platform:

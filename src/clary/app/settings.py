@@ -24,7 +24,8 @@ class Settings:
     """Where a server lives and what it calls itself.
 
     ``vcpus`` is what jobs may claim together. Without ``tls_port`` the server does not speak TLS.
-    ``log_limit`` is how many MiB of log a run may write at once and then again in a day.
+    ``log_limit`` is how many MiB of log a run may write at once and then again in a day. ``object_store`` is
+    the URL of the bucket that holds the bytes of objects, empty where the data folder does.
     """
 
     data: Path
@@ -36,6 +37,7 @@ class Settings:
     vcpus: int = os.cpu_count() or 1
     tls_port: int | None = None
     log_limit: int = LOG_LIMIT
+    object_store: str = ""
 
     @property
     def url(self) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from clary.app import certificates, control, parts, readiness, reconciling, serving
+from clary.app import certificates, control, object_store, parts, readiness, reconciling, serving
 from clary.app.lock import acquire
 from clary.app.settings import Settings, identity, remember
 from clary.compute import images, prctl, zygote
@@ -154,6 +154,7 @@ class Supervisor:
 
 def _prepare_store(settings: Settings) -> None:
     """Bring the schema up to date and clear away what a crash left; nobody else writes yet."""
+    object_store.prepare(settings)
     database = Database(settings.database)
     database.migrate()
     swept = parts.objects(settings, database).sweep()

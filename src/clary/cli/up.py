@@ -40,6 +40,14 @@ def up(
     log_limit: Annotated[
         int, typer.Option(min=1, help="MiB of log that a run may write at once and then again in a day.")
     ] = LOG_LIMIT,
+    object_store: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            help="Keep the bytes of S3 objects in a bucket elsewhere: "
+            "s3://bucket/prefix?endpoint=http://host:port&region=us-east-1. Default: the data folder.",
+        ),
+    ] = "",
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when the server is ready.")] = False,
 ) -> None:
     """Start the server; Ctrl-C ends it.
@@ -53,7 +61,9 @@ def up(
     """
     os.umask(0o077)  # whatever the server writes is its user's alone
     secured = (tls_port or _beside(port)) if tls else None
-    settings = Settings(folder(data), host, port, region, ACCOUNT, auth, vcpus, secured, log_limit)
+    settings = Settings(
+        folder(data), host, port, region, ACCOUNT, auth, vcpus, secured, log_limit, object_store
+    )
     pid = holder(settings.data)
     if pid is not None:
         out.print(f"A server is already running on {settings.data} (pid {pid}). See: clary status")
@@ -69,6 +79,7 @@ def _beside(port: int) -> int:
 
 
 def _foreground(settings: Settings) -> None:
+    from clary.app.object_store import ObjectStoreError  # noqa: PLC0415
     from clary.app.supervisor import (  # noqa: PLC0415 - no other command needs the server itself
         PortTakenError,
         StartError,
@@ -83,7 +94,7 @@ def _foreground(settings: Settings) -> None:
     except AlreadyRunningError as error:
         out.print(str(error))
         return
-    except (PortTakenError, StartError) as error:
+    except (PortTakenError, ObjectStoreError, StartError) as error:
         problem(str(error))
         raise typer.Exit(1) from error
     out.print("Stopped. Jobs that were running go on; the next [bold]clary up[/] takes them over.")

@@ -16,6 +16,9 @@ from typing import BinaryIO
 
 from clary.core import ids
 from clary.core.errors import ClaryError
+from clary.core.exchange import FileSlice, Source
+from clary.store.local_shelf import LocalShelf
+from clary.store.shelf import Shelf
 
 CHUNK = 1 << 20
 _BATCH = 500
@@ -62,10 +65,10 @@ class Fate:
 
 
 class Blobs:
-    """A folder of blobs, spread over 256 subfolders."""
+    """Blobs on a shelf, which is ``folder`` itself where no other is given; drafts and marks lie in it."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, shelf: Shelf | None = None) -> None:
+        self._shelf = shelf or LocalShelf(folder)
         self._drafts = folder / "drafts"
         self._drafts.mkdir(parents=True, exist_ok=True)
 
@@ -76,25 +79,21 @@ class Blobs:
     def keep(self, draft: Draft) -> str:
         """Make ``draft`` lasting and return its name; it is read-only from here on and stays marked."""
         name = draft.path.name
-        target = self._place(name)
         draft.path.chmod(0o444)
         draft.sync()
-        target.hardlink_to(draft.path)
-        _sync_folder(target.parent)
+        self._shelf.take(name, draft.path)
         draft.kept = True
         return name
 
     def link(self, name: str) -> str:
         """Return a new name for the bytes of a blob, marked; raises FileNotFoundError when it is gone."""
         twin = ids.row_id()
-        target = self._place(twin)
         self.mark(twin)
         try:
-            target.hardlink_to(self.path(name))
+            self._shelf.twin(name, twin)
         except FileNotFoundError:
             self._unmark([twin])
             raise
-        _sync_folder(target.parent)
         return twin
 
     def mark(self, name: str) -> None:
@@ -120,14 +119,18 @@ class Blobs:
         self.remove(fate.spent)
 
     def path(self, name: str) -> Path:
-        """Return where the blob ``name`` lies."""
-        return self._folder / name[-2:] / name
+        """Return a file with the bytes of the blob ``name``, to be read or linked."""
+        return self._shelf.path(name)
+
+    def content(self, name: str, offset: int, length: int) -> FileSlice | Source:
+        """Return a part of a blob to be sent; raises FileNotFoundError when it is gone."""
+        return self._shelf.content(name, offset, length)
 
     def remove(self, names: Iterable[str]) -> None:
         """Remove blobs; those already gone are no error. Open readers and links keep their bytes."""
-        for name in names:
-            self.path(name).unlink(missing_ok=True)
-            self._unmark([name])
+        gone = list(names)
+        self._shelf.remove(gone)
+        self._unmark(gone)
 
     def sweep(self, named: Callable[[Sequence[str]], Collection[str]]) -> int:
         """Remove the drafts a crash left, and the marked blobs that are not ``named``; return how many."""
@@ -139,11 +142,6 @@ class Blobs:
             self._unmark(batch)
             removed += len(lost)
         return removed
-
-    def _place(self, name: str) -> Path:
-        target = self.path(name)
-        target.parent.mkdir(exist_ok=True)
-        return target
 
     def _unmark(self, names: Iterable[str]) -> None:
         for name in names:
@@ -165,11 +163,3 @@ class DraftBlock:
         self._draft.close()
         if not self._draft.kept:
             self._draft.path.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, union_all, upda
 
 from clary.core import clock
 from clary.core.errors import ClaryError
-from clary.core.exchange import Document
+from clary.core.exchange import Document, FileSlice, Source
 from clary.store.blobs import Blobs, Draft, DraftBlock, Fate
 from clary.store.database import Database
 from clary.store.keys import Keys
@@ -136,6 +136,10 @@ class Objects:
     def path(self, stored: Stored) -> Path:
         """Return the file that holds the object's bytes; read-only, to be linked or read."""
         return self.blobs.path(stored.blob)
+
+    def content(self, stored: Stored, offset: int, length: int) -> FileSlice | Source:
+        """Return a part of the object's bytes to be sent; raises FileNotFoundError when they are gone."""
+        return self.blobs.content(stored.blob, offset, length)
 
     def remove(self, bucket: str, removals: Sequence[Removal]) -> Sequence[Removed | ClaryError]:
         """Carry out ``removals`` at once; return what each came to, or the error that its guard raised.

@@ -1,6 +1,6 @@
 """Objects: put, got and described."""
 
-from clary.core.exchange import Document, FileSlice, Reply
+from clary.core.exchange import Document, Reply
 from clary.services.s3 import byte_range, conditional, errors, meta
 from clary.services.s3.body import receive, wanted
 from clary.services.s3.byte_range import Span
@@ -43,8 +43,8 @@ def get_object(call: Call) -> Reply:
     if reply.status == 304:
         return reply
     span = byte_range.wanted(call.params, stored) or Span(0, stored.size)
-    body = FileSlice(call.objects.path(stored), span.offset, span.length)
-    return Reply({**reply.output, "Body": body if span.length else b""}, status=reply.status)
+    body = call.objects.content(stored, span.offset, span.length) if span.length else b""
+    return Reply({**reply.output, "Body": body}, status=reply.status)
 
 
 def head_object(call: Call) -> Reply:
