@@ -110,7 +110,10 @@ class Surface:
         kind = owner(operation)
         if kind is None or operation == f"Create{kind.noun}":
             return self.request(operation, whole)
-        return self.request(operation, whole, self.instance(kind.noun))
+        names = self.instance(kind.noun)
+        for earlier in COVERAGE.get(operation, {}).get("after", ()):
+            self.ask(earlier, self.request(earlier, False, names))
+        return self.request(operation, whole, names)
 
     def instance(self, noun: str) -> dict[str, Any]:
         """Create a resource of ``noun``; return what may name it, made up where none can be created."""

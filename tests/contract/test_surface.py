@@ -117,6 +117,8 @@ def test_what_does_not_exist_is_not_found(surface: Surface, operation: str) -> N
     assert kind is not None
     shape = MODEL.operation_model(operation).input_shape
     absent = {name: surface.absent(kind, name, shape) for name in kind.identity.members}
+    arn = f"{kind.noun}Arn"
+    absent |= {arn: shapes.plain(shape.members[arn])} if arn in shape.members else {}
     code, message = surface.refused(operation, surface.request(operation, False, absent))
     declared = {error.name for error in MODEL.operation_model(operation).error_shapes}
     assert code == ("ResourceNotFound" if "ResourceNotFound" in declared else "ValidationException"), message

@@ -108,9 +108,9 @@ def _arn_member(kind: Kind, created: Any) -> str:
 def _shown(kind: Kind, verb: str, outputs: Any) -> tuple[str, Any]:
     """Return the member of an answer that shows resources, "" for the answer itself, and its shape."""
     members = getattr(outputs, "members", {})
-    if verb == "List":
-        within = next(name for name, shape in members.items() if shape.type_name == "list")
-        return within, members[within].member
+    if verb in ("List", ABOUT):
+        within = next((name for name, shape in members.items() if shape.type_name == "list"), "")
+        return within, members[within].member if within else outputs
     if list(members) == [kind.noun]:
         return kind.noun, members[kind.noun]
     return "", outputs

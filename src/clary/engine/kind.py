@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from clary.compute.executor import LogEvent
 from clary.core import clock, errors, ids
 from clary.core.errors import ClaryError
 from clary.core.exchange import Context, Document
-from clary.engine.identity import Address, Identity
+from clary.engine.identity import Address, Identity, is_arn
 from clary.engine.lifecycle import RECORD, Lifecycle, Outcome
 from clary.engine.platform import Platform, Site
 from clary.engine.state import State
@@ -73,6 +74,19 @@ class Kind:
         scope = f"{address.scope}/" if address.scope else ""
         return f"{self.resource}/{scope}{address.name}".lower()
 
+    def find(self, platform: Platform, params: Mapping[str, Any]) -> Row | None:
+        """Return the resource that a request names by its ARN or by the members of the identity."""
+        given = str(params.get(self.identity.name) or "")
+        if is_arn(given):
+            row = platform.resources.by_arn(given)
+            return row if row is not None and row.kind == self.noun else None
+        return self.at(platform, self.identity.address(params))
+
+    def at(self, platform: Platform, address: Address) -> Row | None:
+        """Return the resource at ``address``."""
+        home = Home(platform.site.account, platform.site.region, self.noun)
+        return platform.resources.find(home, address.name, address.scope)
+
     def first_row(self, site: Site, address: Address, doc: Document, private: Document) -> Row:
         """Return the row of a resource that begins now."""
         now, first = clock.now(), self.lifecycle.first
@@ -108,6 +122,11 @@ class Kind:
         del doc
         return ()
 
+    def asked(self, platform: Platform, params: Document) -> Document:
+        """Return the parameters of a List with what the noun takes for granted."""
+        del platform
+        return params
+
     def narrow(self, platform: Platform, query: Query, member: str, value: str) -> Query | None:
         """Return ``query`` narrowed by a member of List that the document does not answer; None elsewhere."""
         del platform, query, member, value
@@ -132,6 +151,10 @@ class Kind:
         """Return the document after an Update with the request ``doc``; raise when that may not be."""
         del platform, row, doc
         raise errors.unsupported(f"Update{self.noun}", "sagemaker")
+
+    def gone(self, platform: Platform, row: Row) -> None:
+        """Take away what goes with a record that has been deleted."""
+        del platform, row
 
     def guard(self, intent: str, row: Row) -> None:
         """Raise when ``intent`` (stop, update, delete) may not be written on ``row`` as it stands."""

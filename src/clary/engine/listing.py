@@ -63,6 +63,8 @@ class Listing:
         """Return what narrows a query by the value of ``member``; raises ClaryError where nothing does."""
         kind = self._kind
         name = kind.identity.name
+        if (member,) == kind.identity.members[:-1]:
+            return lambda query, value: replace(query, scope=value.rpartition("/")[2])
         if member in kind.filters:
             return _matching(kind.filters[member])
         if bound := _TIME.fullmatch(member):

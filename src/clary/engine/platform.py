@@ -1,8 +1,10 @@
 """Platform: everything a kind may use, joined once by the app and passed in."""
 
 import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from clary.compute.capacity import Capacity
 from clary.compute.cards import Cards
@@ -51,6 +53,18 @@ class Platform:
     def get(self, noun: str, name: str) -> Row | None:
         """Return the resource ``name`` of another kind, by noun."""
         return self.resources.find(Home(self.site.account, self.site.region, noun), name)
+
+    def amend(
+        self, row: Row, revise: Callable[[Row], Mapping[str, Any]], message: str | None = None
+    ) -> Row | None:
+        """Write the columns that ``revise`` makes of a row, whoever else changes it; None when it is gone."""
+        current: Row | None = row
+        while current is not None:
+            changed = self.resources.change(current, message, **revise(current))
+            if changed is not None:
+                return changed
+            current = self.resources.get(row.id)
+        return None
 
     def workspace(self, row: Row) -> Path:
         """Return the folder where the files of the row's runs lie."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from clary.core import errors, ids
 from clary.core.errors import ClaryError
@@ -12,9 +13,11 @@ from clary.engine.kind import Kind, Reference
 from clary.engine.lifecycle import RECORD, Lifecycle, Phase
 from clary.engine.platform import Platform
 from clary.engine.state import State
-from clary.store.resources import Row
+from clary.store.resources import GONE, Home, Query, Row
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+")
+
+_AT_ONCE = 100
 
 
 def standing(status: str) -> Lifecycle:
@@ -31,7 +34,9 @@ class Traits:
     ``displayed`` is the member that shows the name where it is not given. ``refers`` says which members name
     a resource of which other noun, that must exist. ``removes`` are members of Update that list keys to take
     out of a map; what Update gives of the structures ``merges`` changes them and does not replace them.
-    The rest is as in Kind.
+    ``defaults`` are what Describe shows of what Create is not given, ``shows`` the members of a summary that
+    are a part of the document, at a dotted path, and ``answers`` what all answers to changes say. ``takes``
+    are nouns whose resources in the scope of this name go with it. The rest is as in Kind.
     """
 
     resource: str = ""
@@ -46,6 +51,10 @@ class Traits:
     name_aliases: Sequence[str] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
     merges: Sequence[str] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    shows: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    takes: Sequence[str] = ()
     held_by: Mapping[str, str] = field(default_factory=dict)
     about: Sequence[str] = ()
 
@@ -77,15 +86,33 @@ class Record(Kind):
             return Address("", self._traits.generated + ids.token(12))
         return super().new_address(platform, params)
 
-    def prepare(self, platform: Platform, ctx: Context, doc: Document) -> Document:
-        """Fill in what is displayed."""
-        del platform, ctx
-        shown = self._traits.displayed
-        return {shown: doc[self.identity.name], **doc} if shown else doc
-
     def serves(self, verb: str) -> bool:
         """Return True for Update too, which changes the document and nothing else."""
         return verb == "Update" or super().serves(verb)
+
+    def prepare(self, platform: Platform, ctx: Context, doc: Document) -> Document:
+        """Return the document with the service's defaults and what is displayed."""
+        del platform, ctx
+        shown = self._traits.displayed
+        displayed = {shown: doc[self.identity.name]} if shown else {}
+        return {**self._traits.defaults, **displayed, **doc}
+
+    def summary(self, row: Row) -> Document:
+        """Return the parts of the document that a List summary shows as members of its own."""
+        return {member: _part(row.doc, path) for member, path in self._traits.shows.items()}
+
+    def answer(self, row: Row) -> Document:
+        """Return what all answers to changes say."""
+        del row
+        return dict(self._traits.answers)
+
+    def gone(self, platform: Platform, row: Row) -> None:
+        """Take away what lies in the scope of this name."""
+        for noun in self._traits.takes:
+            query = Query(Home(row.account, row.region, noun), scope=row.name, limit=_AT_ONCE)
+            while rows := platform.resources.list(query):
+                for one in rows:
+                    platform.amend(one, lambda _row: {"phase": GONE}, "deleted")
 
     def references(self, doc: Document) -> Iterable[Reference]:
         """Name the resources that must exist."""
@@ -117,6 +144,14 @@ class Record(Kind):
                 key: value for key, value in (whole.get(target) or {}).items() if key not in gone
             }
         return whole
+
+
+def _part(doc: Document, path: str) -> Any:
+    """Return what stands at a dotted path, None where nothing does."""
+    value: Any = doc
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 class Unbuilt(Record):

@@ -12,6 +12,7 @@ _TIMES = {
     **dict.fromkeys(("CreationTime", "CreatedAt", "CreateDate", "RegistrationTime"), "created_at"),
     **dict.fromkeys(("LastModifiedTime", "LastModifiedAt", "LastUpdatedDate"), "modified_at"),
 }
+_WHOLE = ("integer", "long")
 _PEOPLE = {"CreatedBy": "created_by", "LastModifiedBy": "modified_by"}
 
 
@@ -23,13 +24,17 @@ class Spelling:
         self._kind = kind
         self._times = {name: column for name, column in _TIMES.items() if _is(members, name, "timestamp")}
         self._arns = [name for name in (arn_member, *kind.arn_aliases) if name in members]
+        self._numbers = [
+            name for name in kind.identity.members if name in members and members[name].type_name in _WHOLE
+        ]
         self._names = [name for name in kind.name_aliases if name in members]
         self._statuses = _statuses(members, kind)
         self.people = {name: key for name, key in _PEOPLE.items() if _is(members, name, "structure")}
 
     def of(self, row: Row) -> Document:
         """Return those members for ``row``."""
-        said: Document = self._kind.identity.document(row)
+        named = self._kind.identity.document(row)
+        said: Document = {name: int(named[name]) if name in self._numbers else named[name] for name in named}
         said |= {name: getattr(row, column) for name, column in self._times.items()}
         said |= dict.fromkeys(self._arns, row.arn) | dict.fromkeys(self._names, row.name)
         said |= dict.fromkeys(self._statuses, self._kind.lifecycle.phases[row.phase].status)

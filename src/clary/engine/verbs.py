@@ -8,18 +8,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from clary.core import clock
+from clary.core import clock, errors
 from clary.core.errors import ClaryError
 from clary.core.exchange import Context, Document, Reply
 from clary.engine.catalog import ABOUT, Catalog, Entry
-from clary.engine.identity import Address, is_arn
+from clary.engine.identity import Address
 from clary.engine.kind import Kind
 from clary.engine.listing import token
 from clary.engine.platform import Platform
 from clary.engine.projection import project, storable
 from clary.engine.spelling import person
 from clary.engine.tagging import shaped
-from clary.store.resources import GONE, AlreadyExistsError, Home, Row
+from clary.store.resources import GONE, AlreadyExistsError, Row
 
 _logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Verbs:
         doc = {key: value for key, value in params.items() if key not in _NEVER_KEPT}
         self._check_references(entry, doc)
         address = kind.new_address(self._platform, params)
-        existing = self._at(kind, address)
+        existing = kind.at(self._platform, address)
         if existing is not None:
             return self._again(entry, existing, params)
         doc = storable(kind.prepare(self._platform, ctx, doc))
@@ -92,7 +92,9 @@ class Verbs:
     def _list(self, ctx: Context, entry: Entry, params: Document) -> Reply:
         del ctx
         assert entry.listing is not None  # noqa: S101 - every List has one
-        query = entry.listing.query(self._platform, params)
+        if entry.inputs.required_members:
+            self._check_references(entry, params)
+        query = entry.listing.query(self._platform, entry.kind.asked(self._platform, params))
         rows = self._platform.resources.list(query)
         page = rows[: query.limit - 1]
         answer: Document = {entry.within: [project(_summary(entry, row), entry.outputs) for row in page]}
@@ -118,14 +120,15 @@ class Verbs:
 
     def _amend(self, entry: Entry, row: Row, revise: Callable[[Row], Document]) -> Row:
         """Write a new document over a record, against whoever else is writing."""
-        current: Row | None = row
-        while current is not None:
-            entry.kind.guard("update", current)
-            changed = self._platform.resources.change(current, "updated", **revise(current))
-            if changed is not None:
-                return changed
-            current = self._platform.resources.get(row.id)
-        raise entry.kind.missing(row.arn, entry.errors)
+
+        def allowed(now: Row) -> Document:
+            entry.kind.guard("update", now)
+            return revise(now)
+
+        changed = self._platform.amend(row, allowed, "updated")
+        if changed is None:
+            raise entry.kind.missing(row.arn, entry.errors)
+        return changed
 
     def _delete(self, ctx: Context, entry: Entry, params: Document) -> Reply:
         del ctx
@@ -150,6 +153,7 @@ class Verbs:
             current = self._platform.resources.get(row.id)
             if current is not None:
                 kind.guard("delete", current)
+        kind.gone(self._platform, row)
 
     def _start(self, ctx: Context, entry: Entry, params: Document) -> Reply:
         del ctx
@@ -163,11 +167,15 @@ class Verbs:
 
     def _about(self, ctx: Context, entry: Entry, params: Document) -> Reply:
         """Answer that there is nothing to tell: what is asked about is not there, or the list is empty."""
-        del ctx
-        if params.get(entry.kind.identity.name) is not None:
+        kind = entry.kind
+        arn = params.get(f"{kind.noun}Arn")
+        if arn is not None:
+            raise kind.missing(arn, entry.errors)
+        if params.get(kind.identity.name) is not None:
             self._get(entry, params)
-        members = entry.outputs.members.items()
-        return Reply({name: [] for name, shape in members if shape.type_name == "list"})
+        if not entry.within:
+            raise errors.unsupported(ctx.operation, ctx.service)
+        return Reply({entry.within: []})
 
     def _intend(
         self, entry: Entry, row: Row, intent: str, revise: Callable[[Row], Document] = lambda _row: {}
@@ -195,29 +203,15 @@ class Verbs:
     def _check_references(self, entry: Entry, doc: Document) -> None:
         for reference in entry.kind.references(doc):
             other = self._catalog.kinds[reference.noun]
-            address = other.identity.address({other.identity.name: reference.name})
-            if self._named(other, reference.name, address) is None:
-                raise other.missing(self._arn(other, address, doc), entry.errors)
-
-    def _home(self, kind: Kind) -> Home:
-        return Home(self._platform.site.account, self._platform.site.region, kind.noun)
-
-    def _at(self, kind: Kind, address: Address) -> Row | None:
-        return self._platform.resources.find(self._home(kind), address.name, address.scope)
-
-    def _named(self, kind: Kind, given: str, address: Address) -> Row | None:
-        """Return the resource that a request names by its ARN or by ``address``."""
-        if is_arn(given):
-            row = self._platform.resources.by_arn(given)
-            return row if row is not None and row.kind == kind.noun else None
-        return self._at(kind, address)
+            named = {other.identity.name: reference.name}
+            if other.find(self._platform, named) is None:
+                raise other.missing(self._arn(other, other.identity.address(named), doc), entry.errors)
 
     def _get(self, entry: Entry, params: Document) -> Row:
         kind = entry.kind
-        address = kind.identity.address(params)
-        row = self._named(kind, params.get(kind.identity.name) or "", address)
+        row = kind.find(self._platform, params)
         if row is None:
-            raise kind.missing(self._arn(kind, address, params), entry.errors)
+            raise kind.missing(self._arn(kind, kind.identity.address(params), params), entry.errors)
         return row
 
     def _sound(self, entry: Entry, params: Document) -> Row:

@@ -41,7 +41,12 @@ class Lab:
     def refused(self, operation: str, **params: Any) -> str:
         with pytest.raises(ClaryError) as caught:
             self(operation, **params)
-        assert caught.value.code in ("ValidationException", "ResourceInUse", "ResourceNotFound")
+        assert caught.value.code in (
+            "ValidationException",
+            "ResourceInUse",
+            "ResourceNotFound",
+            "ConflictException",
+        )
         return caught.value.message
 
     def put(self, key: str, data: bytes = b"1,2\n") -> str:

@@ -29,7 +29,7 @@ GOOD = {"Image": "linear-learner:1", "ModelDataUrl": URI}
             {"PrimaryContainer": GOOD | {"ModelDataSource": {"S3DataSource": {}}}},
             "ModelDataSource is not supported",
         ),
-        ({"PrimaryContainer": GOOD | {"ModelPackageName": "p"}}, "ModelPackageName is not supported"),
+        ({"PrimaryContainer": {"ModelPackageName": "p"}}, 'Could not find model package "p".'),
     ],
 )
 def test_what_could_not_be_served_is_refused(lab: Lab, changes: Document, words: str) -> None:

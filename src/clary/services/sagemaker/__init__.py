@@ -1,11 +1,16 @@
 """Amazon SageMaker's resources; one file per noun."""
 
 from clary.engine.kind import Kind
+from clary.services.sagemaker.algorithm import Algorithm
 from clary.services.sagemaker.artifact import Artifact
 from clary.services.sagemaker.association import Association
 from clary.services.sagemaker.endpoint import Endpoint
 from clary.services.sagemaker.endpoint_config import EndpointConfig
+from clary.services.sagemaker.human_task_ui import HumanTaskUi
 from clary.services.sagemaker.model import Model
+from clary.services.sagemaker.model_package import ModelPackage
+from clary.services.sagemaker.model_package_group import ModelPackageGroup
+from clary.services.sagemaker.project import Project
 from clary.services.sagemaker.records import RECORDS
 from clary.services.sagemaker.search import Search
 from clary.services.sagemaker.training_job import TrainingJob
@@ -22,6 +27,11 @@ _SEARCHED: tuple[Kind, ...] = (
     TrialComponent(),
     Artifact(),
     Association(),
+    ModelPackageGroup(),
+    ModelPackage(),
+    Algorithm(),
+    HumanTaskUi(),
+    Project(),
     *RECORDS,
     *UNBUILT,
 )

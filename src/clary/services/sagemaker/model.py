@@ -5,9 +5,9 @@ from clary.core import errors
 from clary.core.exchange import Context, Document
 from clary.engine.kind import Kind
 from clary.engine.platform import Platform
-from clary.services import artifact, network_isolation
+from clary.services import artifact, network_isolation, package_container
 
-_LATER = ("ModelDataSource", "AdditionalModelDataSources", "ModelPackageName")
+_LATER = ("ModelDataSource", "AdditionalModelDataSources")
 
 
 class Model(Kind):
@@ -25,8 +25,8 @@ class Model(Kind):
                 "Inference pipelines (Containers) are not supported by this release of Clary. "
                 "Give one PrimaryContainer."
             )
-        container = doc.get("PrimaryContainer")
-        if container is None or "Image" not in container:
+        container = package_container.resolve(platform, doc.get("PrimaryContainer") or {})
+        if "Image" not in container:
             raise errors.validation("PrimaryContainer.Image is required.")
         images.resolve(container["Image"])
         network_isolation.check(platform, doc)

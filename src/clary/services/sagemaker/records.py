@@ -7,12 +7,30 @@ _PROPERTIES = {"PropertiesToRemove": "Properties"}
 _OF_SOURCE = {"SourceUri": "Source.SourceUri"}
 _OF_DOMAIN = {"DomainIdEquals": "DomainId"}
 
+
+def _job_definition(kind: str) -> Record:
+    """Return what monitors of one ``kind`` look at; each is listed by the endpoint that is its input."""
+    endpoint = f"{kind}JobInput.EndpointInput.EndpointName"
+    traits = Traits(
+        named_by=("JobDefinitionName",),
+        arn_aliases=("MonitoringJobDefinitionArn",),
+        name_aliases=("MonitoringJobDefinitionName",),
+        filters={"EndpointName": endpoint},
+        shows={"EndpointName": endpoint},
+    )
+    return Record(f"{kind}JobDefinition", traits)
+
+
 RECORDS: tuple[Kind, ...] = (
     Record("AIWorkloadConfig", Traits(resource="ai-workload-config")),
     Record("Action", Traits(removes=_PROPERTIES, filters=_OF_SOURCE)),
     Record("AppImageConfig"),
     Record("CodeRepository", Traits(merges=("GitConfig",))),
     Record("Context", Traits(removes=_PROPERTIES, filters=_OF_SOURCE)),
+    _job_definition("DataQuality"),
+    _job_definition("ModelBias"),
+    _job_definition("ModelExplainability"),
+    _job_definition("ModelQuality"),
     Record("DeviceFleet", Traits(held_by={"EdgeDeploymentPlan": "DeviceFleetName"})),
     Record(
         "Domain",
@@ -51,5 +69,12 @@ RECORDS: tuple[Kind, ...] = (
         ),
     ),
     Record("Workforce", Traits(status="Active", held_by={"Workteam": "WorkforceName"})),
-    Record("Workteam", Traits(resource="workteam/private-crowd", refers={"WorkforceName": "Workforce"})),
+    Record(
+        "Workteam",
+        Traits(
+            resource="workteam/private-crowd",
+            refers={"WorkforceName": "Workforce"},
+            answers={"Success": True},
+        ),
+    ),
 )

@@ -6,25 +6,107 @@ from clary.engine.record import Traits, Unbuilt
 UNBUILT: tuple[Kind, ...] = (
     Unbuilt("AIBenchmarkJob", Traits(resource="ai-benchmark-job")),
     Unbuilt("AIRecommendationJob", Traits(resource="ai-recommendation-job")),
-    Unbuilt("AutoMLJob", Traits(resource="automl-job")),
+    Unbuilt("AutoMLJob", Traits(resource="automl-job", about=("ListCandidatesForAutoMLJob",))),
     Unbuilt("AutoMLJobV2", Traits(resource="automl-job", named_by=("AutoMLJobName",))),
-    Unbuilt("Cluster"),
+    Unbuilt(
+        "Cluster",
+        Traits(
+            about=(
+                "AttachClusterNodeNetworkInterface",
+                "AttachClusterNodeVolume",
+                "BatchAddClusterNodes",
+                "BatchDeleteClusterNodes",
+                "BatchRebootClusterNodes",
+                "BatchReplaceClusterNodes",
+                "CreateClusterExtension",
+                "DeleteClusterExtension",
+                "DescribeClusterEvent",
+                "DescribeClusterExtension",
+                "DescribeClusterNode",
+                "DescribeClusterOperation",
+                "DetachClusterNodeVolume",
+                "ListClusterEvents",
+                "ListClusterExtensions",
+                "ListClusterExtensionVersions",
+                "ListClusterNodes",
+                "ListClusterOperations",
+                "StartClusterHealthCheck",
+                "UpdateClusterExtension",
+                "UpdateClusterSoftware",
+            )
+        ),
+    ),
     Unbuilt("CompilationJob"),
     Unbuilt("EdgePackagingJob"),
-    Unbuilt("HyperParameterTuningJob"),
-    Unbuilt("InferenceComponent", Traits(filters={"EndpointNameEquals": "EndpointName"})),
+    Unbuilt("HyperParameterTuningJob", Traits(about=("ListTrainingJobsForHyperParameterTuningJob",))),
+    Unbuilt(
+        "InferenceComponent",
+        Traits(
+            filters={"EndpointNameEquals": "EndpointName"}, about=("UpdateInferenceComponentRuntimeConfig",)
+        ),
+    ),
     Unbuilt("InferenceExperiment", Traits(named_by=("Name",))),
-    Unbuilt("InferenceRecommendationsJob", Traits(named_by=("JobName",))),
+    Unbuilt(
+        "InferenceRecommendationsJob",
+        Traits(named_by=("JobName",), about=("ListInferenceRecommendationsJobSteps",)),
+    ),
     Unbuilt("InferenceRouter"),
-    Unbuilt("LabelingJob"),
-    Unbuilt("MlflowApp", Traits(named_by=("Arn",))),
-    Unbuilt("MlflowTrackingServer", Traits(named_by=("TrackingServerName",))),
-    Unbuilt("MonitoringSchedule"),
-    Unbuilt("NotebookInstance"),
+    Unbuilt("LabelingJob", Traits(about=("ListLabelingJobsForWorkteam",))),
+    Unbuilt("MlflowApp", Traits(named_by=("Arn",), about=("CreatePresignedMlflowAppUrl",))),
+    Unbuilt(
+        "MlflowTrackingServer",
+        Traits(named_by=("TrackingServerName",), about=("CreatePresignedMlflowTrackingServerUrl",)),
+    ),
+    Unbuilt(
+        "MonitoringSchedule",
+        Traits(
+            about=(
+                "ListMonitoringAlertHistory",
+                "ListMonitoringAlerts",
+                "ListMonitoringExecutions",
+                "UpdateMonitoringAlert",
+            )
+        ),
+    ),
+    Unbuilt("NotebookInstance", Traits(about=("CreatePresignedNotebookInstanceUrl",))),
     Unbuilt("OptimizationJob"),
-    Unbuilt("PartnerApp", Traits(named_by=("Arn",))),
+    Unbuilt("PartnerApp", Traits(named_by=("Arn",), about=("CreatePartnerAppPresignedUrl",))),
     Unbuilt("ProcessingJob"),
-    Unbuilt("TrainingPlan"),
+    Unbuilt(
+        "TrainingPlan",
+        Traits(
+            about=(
+                "DescribeTrainingPlanExtensionHistory",
+                "SearchTrainingPlanOfferings",
+            )
+        ),
+    ),
     Unbuilt("TrainingSession"),
+    Unbuilt(
+        "App", Traits(named_by=("DomainId", "AppType", "AppName"), filters={"DomainIdEquals": "DomainId"})
+    ),
+    Unbuilt("ClusterSchedulerConfig", Traits(named_by=("ClusterSchedulerConfigId",))),
+    Unbuilt("ComputeQuota", Traits(named_by=("ComputeQuotaId",))),
+    Unbuilt("Job", Traits(about=("DescribeJobSchemaVersion", "ListJobSchemaVersions"))),
+    Unbuilt("LineageGroup", Traits(about=("GetLineageGroupPolicy",))),
+    Unbuilt("ModelCardExportJob", Traits(named_by=("ModelCardExportJobArn",))),
+    Unbuilt(
+        "PipelineExecution",
+        Traits(
+            named_by=("PipelineExecutionArn",),
+            about=(
+                "DescribePipelineDefinitionForExecution",
+                "ListPipelineExecutionSteps",
+                "ListPipelineParametersForExecution",
+                "RetryPipelineExecution",
+            ),
+        ),
+    ),
+    Unbuilt(
+        "ReservedCapacity",
+        Traits(named_by=("ReservedCapacityArn",), about=("ListUltraServersByReservedCapacity",)),
+    ),
+    Unbuilt("ResourceCatalog"),
+    Unbuilt("SubscribedWorkteam", Traits(named_by=("WorkteamArn",))),
     Unbuilt("TransformJob"),
 )

@@ -1,0 +1,44 @@
+"""PackageContainer: a model's container taken from a package of the registry."""
+
+from clary.core import errors
+from clary.core.exchange import Document
+from clary.engine.platform import Platform
+from clary.store.resources import Home, Row
+
+
+def resolve(platform: Platform, container: Document) -> Document:
+    """Return ``container`` with the image, data and environment of the package that it names.
+
+    What the container says itself of its environment goes before what the package says. Raises ClaryError
+    where the package is not there, is a version that is not approved, or is not one container.
+    """
+    name = container.get("ModelPackageName")
+    if not name:
+        return container
+    package = _find(platform, name)
+    if package is None:
+        raise errors.validation(f'Could not find model package "{name}".')
+    approval = package.doc.get("ModelApprovalStatus")
+    if package.scope and approval != "Approved":
+        raise errors.validation(
+            f"Model package {package.arn} has the approval status {approval} and cannot be deployed. "
+            "Set its ModelApprovalStatus to Approved with UpdateModelPackage."
+        )
+    containers = list((package.doc.get("InferenceSpecification") or {}).get("Containers") or ())
+    if len(containers) != 1:
+        raise errors.validation(
+            f"Model package {package.arn} has {len(containers)} containers; this release of Clary serves one."
+        )
+    said = containers[0]
+    environment = {**(said.get("Environment") or {}), **(container.get("Environment") or {})}
+    taken = {member: said[member] for member in ("Image", "ModelDataUrl") if member in said}
+    return {**taken, **container, "Environment": environment}
+
+
+def _find(platform: Platform, name: str) -> Row | None:
+    if name.startswith("arn:"):
+        row = platform.resources.by_arn(name)
+        return row if row is not None and row.kind == "ModelPackage" else None
+    scope, _, own = name.rpartition("/")
+    home = Home(platform.site.account, platform.site.region, "ModelPackage")
+    return platform.resources.find(home, own, scope)
