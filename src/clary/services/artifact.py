@@ -7,7 +7,10 @@ from clary.compute import staging
 from clary.core import errors
 from clary.engine.platform import Platform
 from clary.services import data_source
+from clary.services.data_source import Location
 from clary.store.stored import Stored
+
+_PIECE = 2**22
 
 
 def keep(platform: Platform, folders: Iterable[Path], uri: str) -> str:
@@ -21,6 +24,25 @@ def keep(platform: Platform, folders: Iterable[Path], uri: str) -> str:
     if stored is None:
         raise errors.validation(f"The bucket {location.bucket} does not exist any more.")
     return uri
+
+
+def spread(platform: Platform, folders: Iterable[Path], prefix: str) -> str:
+    """Make each file of ``folders`` an object below ``prefix`` and return it; raises as ``keep`` does."""
+    location = data_source.parse(prefix)
+    for path, name in staging.merged(folders):
+        if path.is_file() and not path.is_symlink():
+            put(platform, path, location._replace(key=location.key + name))
+    return prefix
+
+
+def put(platform: Platform, path: Path, location: Location) -> None:
+    """Make the file ``path`` the object at ``location``; raises ClaryError when its bucket is gone."""
+    with platform.objects.draft() as draft, path.open("rb") as file:
+        while data := file.read(_PIECE):
+            draft.write(data)
+        stored = platform.objects.put(draft, location.bucket, location.key, {})
+    if stored is None:
+        raise errors.validation(f"The bucket {location.bucket} does not exist any more.")
 
 
 def join(prefix: str, *parts: str) -> str:

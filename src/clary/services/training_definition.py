@@ -5,7 +5,25 @@ from collections.abc import Sequence
 from clary.core import errors
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
-from clary.services import channel, cluster, data_source, metric_definition, network_isolation, program
+from clary.services import (
+    channel,
+    checkpoint,
+    cluster,
+    data_source,
+    metric_definition,
+    network_isolation,
+    program,
+)
+
+_DAY = 86400
+
+_REFUSED = (
+    "ResourceConfig.KeepAlivePeriodInSeconds",
+    "ResourceConfig.TrainingPlanArn",
+    "RemoteDebugConfig.EnableRemoteDebug",
+    "ServerlessJobConfig",
+)
+"""What would have to do something here and does not: warm pools, training plans, remote debugging."""
 
 
 def prepared(platform: Platform, doc: Document) -> Document:
@@ -17,15 +35,40 @@ def prepared(platform: Platform, doc: Document) -> Document:
     for each in doc.get("InputDataConfig") or ():
         channel.check(platform, doc, each)
     _check_output(platform, doc["OutputDataConfig"])
+    checkpoint.check(platform, doc)
+    _check_time(doc)
+    for path in _REFUSED:
+        _refuse(doc, path)
     metrics = platform.cards.card(algorithm)["MetricDefinitions"] if algorithm else ()
     return _completed(doc, metrics)
 
 
-def _check_output(platform: Platform, output: Document) -> None:
-    if output.get("CompressionType", "GZIP") != "GZIP":
+def _check_time(doc: Document) -> None:
+    """Raise for what a managed spot job must say of its time, and another one must not."""
+    condition = doc.get("StoppingCondition") or {}
+    most, wait = condition.get("MaxRuntimeInSeconds", _DAY), condition.get("MaxWaitTimeInSeconds")
+    spot = doc.get("EnableManagedSpotTraining", False)
+    if wait is not None and not spot:
         raise errors.validation(
-            "OutputDataConfig.CompressionType NONE is not supported by this release of Clary. Use GZIP."
+            "MaxWaitTimeInSeconds above 0 is not allowed when EnableManagedSpotTraining is false."
         )
+    if spot and (wait is None or wait < most):
+        raise errors.validation(
+            "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to "
+            f"MaxRuntimeInSeconds, {most}, when EnableManagedSpotTraining is true."
+        )
+
+
+def _refuse(doc: Document, path: str) -> None:
+    """Raise where ``doc`` has the member at ``path`` with a value that asks for something."""
+    found: object = doc
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, dict) else None
+    if found:
+        raise errors.validation(f"{path} is not supported by this release of Clary. Leave it out.")
+
+
+def _check_output(platform: Platform, output: Document) -> None:
     bucket = data_source.parse(output["S3OutputPath"]).bucket
     if platform.objects.bucket(bucket) is None:
         raise errors.validation(
@@ -46,7 +89,7 @@ def _completed(doc: Document, metric_definitions: Sequence[Document]) -> Documen
         "AlgorithmSpecification": algorithm,
         "OutputDataConfig": output,
         "ResourceConfig": _counted(doc["ResourceConfig"]),
-        "StoppingCondition": {"MaxRuntimeInSeconds": 86400, **(doc.get("StoppingCondition") or {})},
+        "StoppingCondition": {"MaxRuntimeInSeconds": _DAY, **(doc.get("StoppingCondition") or {})},
     }
 
 

@@ -23,9 +23,14 @@ def keep(platform: Platform, row: Row, cluster: Cluster) -> Document:
     """
     if not all(gang.base(platform, row, host).is_dir() for host in cluster.hosts):
         raise ClaryError("ResourceNotFound", "the folder with the job's files was removed while it ran.")
-    home = artifact.join(row.doc["OutputDataConfig"]["S3OutputPath"], row.name, "output")
-    model = artifact.keep(platform, _folders(platform, row, cluster, "model"), f"{home}/model.tar.gz")
+    asked = row.doc["OutputDataConfig"]
+    home = artifact.join(asked["S3OutputPath"], row.name, "output")
+    models = _folders(platform, row, cluster, "model")
     data = _folders(platform, row, cluster, "output/data")
+    if asked["CompressionType"] == "NONE":
+        artifact.spread(platform, data, f"{home}/data/")
+        return {"ModelArtifacts": {"S3ModelArtifacts": artifact.spread(platform, models, f"{home}/model/")}}
+    model = artifact.keep(platform, models, f"{home}/model.tar.gz")
     if any(map(_holds_files, data)):
         artifact.keep(platform, data, f"{home}/output.tar.gz")
     return {"ModelArtifacts": {"S3ModelArtifacts": model}}

@@ -167,9 +167,21 @@ REFUSALS: list[tuple[Document, str]] = [
     ),
     ({"OutputDataConfig": {"S3OutputPath": "s3://none/out"}}, "does not exist: none. Create it first."),
     (
-        {"OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/out", "CompressionType": "NONE"}},
-        "OutputDataConfig.CompressionType NONE is not supported",
+        {"StoppingCondition": {"MaxRuntimeInSeconds": 9, "MaxWaitTimeInSeconds": 9}},
+        "MaxWaitTimeInSeconds above 0 is not allowed",
     ),
+    (
+        {
+            "EnableManagedSpotTraining": True,
+            "StoppingCondition": {"MaxRuntimeInSeconds": 9, "MaxWaitTimeInSeconds": 8},
+        },
+        "greater than or equal to MaxRuntimeInSeconds, 9,",
+    ),
+    (
+        {"ResourceConfig": {"InstanceType": "ml.m5.large", "KeepAlivePeriodInSeconds": 60}},
+        "ResourceConfig.KeepAlivePeriodInSeconds is not supported",
+    ),
+    ({"CheckpointConfig": {"S3Uri": "s3://gone/x"}}, "The bucket of CheckpointConfig.S3Uri"),
 ]
 
 

@@ -14,6 +14,7 @@ from clary.engine.platform import Platform
 from clary.engine.shipper import Feed, feeding
 from clary.services import (
     channel,
+    checkpoint,
     cluster,
     execution_role,
     failure,
@@ -177,12 +178,15 @@ class TrainingJob(Kind):
             return _fail(platform, row, failed, found)
         if not gang.alive(platform, row, asked):
             return Go()
+        _keep_checkpoints(platform, row, ended=False)
         limit = row.doc["StoppingCondition"]["MaxRuntimeInSeconds"]
         left = row.private["started"] + limit - clock.monotonic()
-        return Wait(min(left, HEARTBEAT)) if left > 0 else Go("Stopping", private={"overtime": True})
+        beat = checkpoint.INTERVAL if row.doc.get("CheckpointConfig") else HEARTBEAT
+        return Wait(min(left, beat)) if left > 0 else Go("Stopping", private={"overtime": True})
 
     def collect(self, platform: Platform, row: Row) -> Outcome:
         """Put the model and what else the job left where its output belongs."""
+        _keep_checkpoints(platform, row, ended=True)
         return _keep(platform, row, None)
 
     def halt(self, platform: Platform, row: Row) -> Outcome:
@@ -192,6 +196,7 @@ class TrainingJob(Kind):
             if not row.private.get("halting"):
                 gang.stop(platform, row, asked)
             return Wait(HEARTBEAT, {"halting": True})
+        _keep_checkpoints(platform, row, ended=True)
         target = "MaxRuntimeExceeded" if row.private.get("overtime") else "Stopped"
         if not training_output.has_model(platform, row, asked):
             return Go(target)
@@ -215,6 +220,7 @@ def _lay_out(platform: Platform, row: Row, place: Place) -> Sequence[Pipe]:
     """Put all that the host finds in its place; return the channels that are streamed to it."""
     opt_ml.lay_out(place, row.doc)
     opt_ml.unpack_source(platform, row.doc, place.base)
+    checkpoint.restore(platform, row.doc, place.base)
     pipes = []
     for each in row.doc.get("InputDataConfig") or ():
         if not channel.receives(each, place.host):
@@ -269,6 +275,7 @@ def _fail(platform: Platform, row: Row, failed: Host | None, found: Mapping[Host
         gang.stop(platform, row, Cluster(tuple(found)), FAILING_GRACE)
     if gang.alive(platform, row, Cluster(tuple(found))):
         return Wait(HEARTBEAT, {"failing": reason})
+    _keep_checkpoints(platform, row, ended=True)
     return Fail(str(reason))
 
 
@@ -282,6 +289,11 @@ def _reason(platform: Platform, row: Row, host: Host, status: RunStatus) -> str:
     text = failure.of_program(said or status.reason or "See the job log for the cause")
     where = f", host: {host.name}" if len(_cluster(row).hosts) > 1 else ""
     return f"{text[:940]}, exit code: {failure.exit_code(status.code)}{where}"
+
+
+def _keep_checkpoints(platform: Platform, row: Row, *, ended: bool) -> None:
+    for host in _cluster(row).hosts:
+        checkpoint.keep(platform, row.doc, gang.base(platform, row, host), ended=ended)
 
 
 def _keep(platform: Platform, row: Row, target: str | None) -> Outcome:
