@@ -44,7 +44,20 @@ NAMES = st.sampled_from(
 )
 VALUES = st.one_of(
     st.text(st.characters(min_codepoint=0, max_codepoint=255), max_size=8),
-    st.sampled_from(["chunked", "close", "1, 2", "a\tb", " x", "x ", "100-continue"]),
+    st.sampled_from(
+        [
+            "chunked",
+            "close",
+            "keep-alive",
+            "Keep-Alive",
+            "keep-alive, close",
+            "1, 2",
+            "a\tb",
+            " x",
+            "x ",
+            "100-continue",
+        ]
+    ),
 )
 HEADERS = st.lists(st.tuples(NAMES, st.sampled_from([": ", ":", " : "]), VALUES), max_size=4)
 ENDS = st.sampled_from(["\r\n", "\n", "\r"])
@@ -168,6 +181,10 @@ def test_what_is_plain_is_seen() -> None:
 )
 def test_what_is_not_plain_is_for_the_parser(data: bytes) -> None:
     assert glance.request(data) is None
+
+
+def test_a_client_may_say_that_it_keeps_its_connection() -> None:
+    assert glance.request(PLAIN.replace(b"Host: h", b"Connection: Keep-Alive")) is not None
 
 
 def test_secrets_are_not_remembered_and_memory_is_bounded() -> None:

@@ -20,10 +20,8 @@ _LENGTH = re.compile(r"0|[1-9][0-9]{0,15}").fullmatch
 _REQUEST_LINE = re.compile(rb"POST (/[!-\"$-~]*) HTTP/1\.1").fullmatch
 _STATUS_LINE = re.compile(rb"HTTP/1\.1 ([2-5]\d\d)(?: ([\t -~]*))?").fullmatch
 
-_FRAMING = frozenset(
-    ("connection", "expect", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade")
-)
-"""Fields that make a message less than plain."""
+_FRAMING = frozenset(("expect", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"))
+"""Fields that make a message less than plain; so does ``connection``, unless it says keep-alive."""
 _FLEETING = frozenset(("authorization", "amz-sdk-invocation-id", "x-amz-security-token"))
 """Fields whose lines never come again, or hold what is not to be kept."""
 
@@ -41,6 +39,8 @@ class _Fields(dict[bytes, tuple[str, str]]):
         name, colon, value = line.decode("ascii").partition(": ")
         field = _field(name)
         if not (colon and field) or value != value.strip(" "):
+            raise _NotPlainError
+        if field == "connection" and value.lower() != "keep-alive":
             raise _NotPlainError
         if field not in _FLEETING and len(line) <= _LONGEST:
             if len(self) >= _MOST:
