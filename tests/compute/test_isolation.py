@@ -20,7 +20,7 @@ def isolated(bench: Bench) -> Bench:
 def test_what_a_run_leaves_in_its_tmp_is_removed(isolated: Bench, short_folder: Path) -> None:
     run_id = isolated.start("sh", "-c", "echo much >/tmp/scratch", module=None)
     assert isolated.end(run_id).code == 0
-    stand_ins = [short_folder / "runs" / run_id / name for name in ("tmp", "opt")]
+    stand_ins = [short_folder / "runs" / run_id / name for name in ("tmp", "stage")]
     eventually(lambda: not any(path.exists() for path in stand_ins), "the stand-ins are gone")
 
 

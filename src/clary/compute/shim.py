@@ -125,6 +125,8 @@ class Shim:
     def finish(self, how: Ending) -> None:
         """Write ``exit`` and tell the bus, on a full disk and without a folder too."""
         with suppress(OSError):
+            if how.cause == "memory":  # its log ends without a word of its own
+                self._writer.write(f"\n[clary] {how.reason}\n".encode())
             if self._writer.close() or self._say in self._due:
                 self._say()
         with suppress(OSError):
@@ -147,7 +149,8 @@ class Shim:
         if self._folder.read("stop"):
             return Ending(-signal.SIGTERM, "stopped before it started", "stop")
         self._room = furnish()
-        self._folder.write("groups", {"folders": [str(path) for path in self._room.folders]})
+        if self._room.folders:
+            self._folder.write("groups", {"folders": [str(path) for path in self._room.folders]})
         kills = _kills_for_memory()
         self._fork(variables)
         self._start_looking()

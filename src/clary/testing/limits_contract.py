@@ -30,6 +30,7 @@ class LimitsContract(ExecutorContract):
         assert status.code not in (0, None)
         assert "memory" in status.reason
         assert "hogged" not in bench.texts(run_id)
+        assert bench.texts(run_id)[-1] == f"[clary] {status.reason}"
 
     def test_a_run_may_use_the_memory_it_has(self, bench: Bench) -> None:
         """A limit is no less than it says."""
