@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import tarfile
 import time
 from collections.abc import Callable
@@ -17,6 +19,7 @@ import pytest
 ROLE = "arn:aws:iam::123456789012:role/ClaryExecutionRole"
 BUCKET = "sagemaker-us-east-1-123456789012"
 INSTANCE = "ml.m5.large"
+HOW_TO = Path(__file__).parents[2] / "docs/how-to/sdk-versions.md"
 PROGRAMS = Path(__file__).parent / "programs"
 
 ENDLESS = {"epochs": 1_000_000, "early_stopping_patience": 1_000_000}
@@ -95,6 +98,13 @@ def trains() -> Callable[[str], None]:
     return wait
 
 
+@pytest.fixture(scope="session")
+def ends() -> Callable[[str], None]:
+    """Wait until a job has ended: the SDKs take one that is being stopped for one that has failed."""
+    waiter = boto3.client("sagemaker").get_waiter("training_job_completed_or_stopped")
+    return lambda job: waiter.wait(TrainingJobName=job, WaiterConfig={"Delay": 1})
+
+
 def told(archive: Path) -> dict[str, Any]:
     """Return what the program of ``programs/`` was told, from the model that it left."""
     with tarfile.open(archive) as model:
@@ -104,6 +114,25 @@ def told(archive: Path) -> dict[str, Any]:
         assert file is not None
         found: dict[str, Any] = json.load(file)
         return found
+
+
+def follow(generation: str, folder: Path) -> str:
+    """Run in ``folder`` what the how-to shows for a generation; return the last line that it prints."""
+    section = HOW_TO.read_text().partition(f"\n## {generation}\n")[2].partition("\n## ")[0]
+    (folder / "program.py").write_text(section.partition("```python\n")[2].partition("```")[0])
+    features = np.random.default_rng(0).normal(size=(500, 2))
+    label = 3 * features[:, 0] - 2 * features[:, 1] + 1
+    np.savetxt(folder / "train.csv", np.column_stack([label, features]), delimiter=",")
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "program.py"],
+        cwd=folder,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1].lstrip("-!")
 
 
 def accuracy(predicted: Any, table: Table) -> float:

@@ -62,9 +62,11 @@ def test_a_job_is_stopped_while_it_runs(
     channels: dict[str, sagemaker.s3_input],
     name: Callable[[str], str],
     trains: Callable[[str], None],
+    ends: Callable[[str], None],
 ) -> None:
     job = name("v1-stop")
     learner(session, **ENDLESS).fit(channels, job_name=job, wait=False)
     trains(job)
     session.stop_training_job(job)
-    assert session.wait_for_job(job, poll=1)["TrainingJobStatus"] == "Stopped"
+    ends(job)
+    assert session.wait_for_job(job)["TrainingJobStatus"] == "Stopped"

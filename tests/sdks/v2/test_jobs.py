@@ -58,11 +58,16 @@ def test_a_job_that_fails_says_why(session: sagemaker.Session, channels: Channel
 
 
 def test_a_job_is_stopped_while_it_runs(
-    session: sagemaker.Session, channels: Channels, name: Callable[[str], str], trains: Callable[[str], None]
+    session: sagemaker.Session,
+    channels: Channels,
+    name: Callable[[str], str],
+    trains: Callable[[str], None],
+    ends: Callable[[str], None],
 ) -> None:
     job = name("v2-stop")
     estimator = learner(session, **ENDLESS)
     estimator.fit(channels, job_name=job, wait=False)
     trains(job)
     estimator.latest_training_job.stop()
-    assert session.wait_for_job(job, poll=1)["TrainingJobStatus"] == "Stopped"
+    ends(job)
+    assert session.wait_for_job(job)["TrainingJobStatus"] == "Stopped"

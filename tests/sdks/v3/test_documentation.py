@@ -1,0 +1,9 @@
+"""The program of the how-to for SDK v3 runs as it stands there."""
+
+from pathlib import Path
+
+from tests.sdks.conftest import follow
+
+
+def test_the_program_of_the_how_to(tmp_path: Path) -> None:
+    assert follow("v3", tmp_path).startswith("{'predictions': [{'score': ")
