@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from clary.cli import doctor, down, env, explain, logs, quickstart, run, status, up
+from clary.cli import archive, doctor, down, env, explain, logs, quickstart, run, status, up
 from clary.cli.console import problem
 from clary.core.errors import ClaryError
 
@@ -27,6 +27,9 @@ program.command()(run.run)
 program.command()(explain.explain)
 program.command()(doctor.doctor)
 program.command()(quickstart.quickstart)
+program.command("export")(archive.export_state)
+program.command("import")(archive.import_state)
+program.command()(archive.backup)
 
 
 def main() -> None:

@@ -68,16 +68,19 @@ def assemble(platform: Platform, row: Row, generation: int, config: Document) ->
     )
     fleet = Fleet(generation, variants, members)
     for variant in variants:
-        folder = base(platform, row, fleet, variant["VariantName"]) / "model"
-        folder.mkdir(parents=True, exist_ok=True)
-        if variant["ModelDataUrl"]:
-            artifact.unpack(platform, variant["ModelDataUrl"], folder)
+        _furnish(platform, variant, _model(platform, row, fleet, variant["VariantName"]))
     return fleet
 
 
 def start(platform: Platform, row: Row, fleet: Fleet, member: Member) -> None:
-    """Start one replica; does nothing when it was started before."""
+    """Start one replica; does nothing when it was started before.
+
+    Where the files of its model have gone, or never were on this machine, they are unpacked again.
+    """
     variant = fleet.variant(member.variant)
+    folder = _model(platform, row, fleet, member.variant)
+    if not folder.is_dir():
+        _furnish(platform, variant, folder)
     environment = {
         **variant["Environment"],
         "AWS_REGION": platform.site.region,
@@ -155,6 +158,17 @@ def summary(fleet: Fleet, created_at: float) -> list[Document]:
         }
         for variant in fleet.variants
     ]
+
+
+def _model(platform: Platform, row: Row, fleet: Fleet, variant: str) -> Path:
+    return base(platform, row, fleet, variant) / "model"
+
+
+def _furnish(platform: Platform, variant: Document, folder: Path) -> None:
+    """Unpack a variant's model."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if variant["ModelDataUrl"]:
+        artifact.unpack(platform, variant["ModelDataUrl"], folder)
 
 
 def _variant(platform: Platform, variant: Document) -> Document:

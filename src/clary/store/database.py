@@ -68,6 +68,20 @@ class Database:
             yield connection
 
     @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction that sees one consistent state until its block ends, and writes nothing."""
+        level = "REPEATABLE READ" if self.postgresql else "AUTOCOMMIT"
+        with self._telling(), self._engine.connect() as connection:
+            steady = connection.execution_options(isolation_level=level)
+            if not self.postgresql:
+                steady.exec_driver_sql("BEGIN")  # not IMMEDIATE as for writers, who go on meanwhile
+                steady.exec_driver_sql("SELECT 1 FROM alembic_version")
+            try:
+                yield steady
+            finally:
+                steady.rollback() if self.postgresql else steady.exec_driver_sql("ROLLBACK")
+
+    @contextmanager
     def driver(self) -> Iterator[Any]:
         """Lend a connection of the driver's own, for what SQLAlchemy has no words for."""
         with self._telling():
