@@ -27,7 +27,7 @@ def test_a_tag_operation_is_the_same_for_all(clary: Clary) -> None:
 
 
 @pytest.mark.parametrize(
-    "operation", ["CreateProject", "CreateInstanceProfile", "StartQuery", "InvokeEndpointAsync"]
+    "operation", ["StartClusterHealthCheck", "CreateInstanceProfile", "StartQuery", "InvokeEndpointAsync"]
 )
 def test_what_is_not_supported_says_so(clary: Clary, operation: str) -> None:
     result = clary("explain", operation)

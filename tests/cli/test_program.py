@@ -11,11 +11,14 @@ from clary.cli import main
 from clary.cli.program import program
 from tests.cli.conftest import Clary
 
-COMMANDS = [command.callback.__name__ for command in program.registered_commands if command.callback]
+COMMANDS = [
+    command.name or command.callback.__name__ for command in program.registered_commands if command.callback
+]
 
 
 def test_the_commands_are_these() -> None:
-    assert COMMANDS == ["up", "down", "status", "env", "logs", "run", "explain", "doctor", "quickstart"]
+    first = ["up", "down", "status", "env", "logs", "run", "explain", "doctor", "quickstart"]
+    assert [*first, "export", "import", "backup"] == COMMANDS
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -12,19 +12,6 @@ from clary.engine.catalog import Entry
 from clary.engine.kind import Kind
 from clary.engine.tagging import Tagging
 
-HOOKS = (
-    "prepare",
-    "references",
-    "view",
-    "summary",
-    "update",
-    "guard",
-    "recover",
-    "observe",
-    "missing",
-    "taken",
-)
-
 
 def show(operation: str) -> None:
     """Print what ``clary explain`` says of ``operation``; raises Exit where it is not supported."""
@@ -55,7 +42,10 @@ def _explain(entry: Entry) -> None:
 
 
 def _overridden(kind: Kind) -> list[str]:
-    return [name for name in HOOKS if getattr(type(kind), name) is not getattr(Kind, name)]
+    """Return the hooks of Kind that ``kind`` has its own answer to."""
+    own = type(kind)
+    hooks = [name for name, value in vars(Kind).items() if inspect.isfunction(value) and name[0] != "_"]
+    return [name for name in hooks if getattr(own, name) is not getattr(Kind, name)]
 
 
 def _file(where: type) -> str:
