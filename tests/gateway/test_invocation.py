@@ -20,7 +20,7 @@ from clary.gateway.route import Replica, Route, Variant
 from tests.gateway.conftest import CALLER
 
 if TYPE_CHECKING:
-    from tests.gateway.conftest import Message, Play, World
+    from tests.gateway.conftest import Handler, Message, Play, Upstream, World
 
 
 def test_the_replica_gets_what_the_model_may_know_and_the_client_gets_its_answer(play: "Play") -> None:
@@ -289,6 +289,37 @@ def test_a_replica_that_dies_with_the_request_is_replaced_by_one_other(play: "Pl
         answer = await client.ask(world.invoke())
         assert (answer.status, answer.headers["x-amzn-errortype"]) == (424, "ModelError")
         assert len(deaths) == 2  # a request that ends whoever gets it is not handed to them all
+
+    play(scenario)
+
+
+def test_a_request_that_ends_replicas_on_kept_connections_does_not_end_them_all(play: "Play") -> None:
+    async def scenario(world: "World") -> None:
+        replicas = [await world.replica(f"replica-{i}") for i in range(4)]
+        world.route("churn", *replicas)
+        ended: list[str] = []
+
+        def mortal(replica: "Upstream") -> "Handler":
+            async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                while True:
+                    message = await world.read_head(reader)
+                    if await world.read_body(reader, message) == b"poison":
+                        ended.append(replica.address)
+                        await replica.close()
+                        return
+                    writer.write(world.ok(b"fine", "X-Clary-Concurrency: 1"))
+
+            return handler
+
+        for replica in replicas:
+            replica.handler = mortal(replica)
+        client = await world.client()
+        for _ in range(8):
+            assert (await client.ask(world.invoke())).status == 200
+        answer = await client.ask(world.invoke("churn", b"poison"))
+        assert (answer.status, answer.headers["x-amzn-errortype"]) == (424, "ModelError")
+        assert len(ended) == 2
+        assert (await client.ask(world.invoke())).status == 200
 
     play(scenario)
 

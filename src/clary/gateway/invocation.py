@@ -204,8 +204,9 @@ class Invocation:
     def answer_failed(self, error: UpstreamError) -> None:
         """Try another replica, but hand no request that ended one replica to more than one other."""
         self._call = None
-        if not error.connected or not (error.answered or self._died):
-            self._died = self._died or error.connected
+        again = not error.died or not (error.answered or self._died)
+        self._died = self._died or error.died
+        if again:
             self._forward()
         else:
             self._blame_model(0, DIED, metered_as=503)

@@ -22,13 +22,15 @@ _REPLAY = 256 * 1024
 class UpstreamError(Exception):
     """An exchange that did not complete.
 
-    ``connected`` tells whether the other side's socket was reached, ``answered`` whether any byte came back.
+    ``connected`` tells whether the other side's socket was reached, ``answered`` whether any byte came back,
+    and ``died`` whether a connection was lost at any attempt when it was this request's turn.
     """
 
-    def __init__(self, reason: str, *, connected: bool, answered: bool) -> None:
+    def __init__(self, reason: str, *, connected: bool, answered: bool, died: bool) -> None:
         super().__init__(reason)
         self.connected = connected
         self.answered = answered
+        self.died = died
 
 
 class Receiver(Protocol):
@@ -70,6 +72,7 @@ class Call:
         "bodiless",
         "complete",
         "connection",
+        "died",
         "full",
         "pieces",
         "pool",
@@ -86,6 +89,7 @@ class Call:
         self.complete = complete
         self.connection: Connection | None = None
         self.answered = False
+        self.died = False
         self.full = False
         self.pieces: list[bytes] | None = [head]
         self.size = len(head)
@@ -138,13 +142,18 @@ class Call:
             self.full = False
             self.receiver.upstream_ready()
 
-    def lost(self, reason: str, *, connected: bool) -> None:
-        """Send the request once more where that is safe, else tell the receiver."""
+    def lost(self, reason: str, *, connected: bool, first: bool = True) -> None:
+        """Send the request once more where that is safe, else tell the receiver.
+
+        ``first`` tells that it was this request's turn: those behind it the other side had not begun.
+        """
         connection, self.connection = self.connection, None
+        self.died = self.died or (connected and first)
         if connection is not None and connection.reused and self.pieces is not None:
             self.pool.connect(self)
         else:
-            self.receiver.answer_failed(UpstreamError(reason, connected=connected, answered=self.answered))
+            error = UpstreamError(reason, connected=connected, answered=self.answered, died=self.died)
+            self.receiver.answer_failed(error)
 
 
 class _Nobody:
@@ -293,21 +302,22 @@ class Connection(asyncio.Protocol):
             self._parsing = False
             self._finish(self._calls[0])
 
-    def _fail(self, reason: str) -> None:
-        """Close, and let each call do what it can."""
+    def _fail(self, reason: str, *, begun: bool = True) -> None:
+        """Close, and let each call do what it can; ``begun`` tells that the first one's turn had come."""
         calls = tuple(self._calls)
         self.abandon()
         for call in calls:
-            call.lost(reason, connected=True)
+            call.lost(reason, connected=True, first=begun and call is calls[0])
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Finish an answer that ends with its connection; fail any other."""
         self._transport = None
-        if self._calls and self._until_close and exc is None:
+        complete = bool(self._calls) and self._until_close and exc is None
+        if complete:
             call = self._calls.popleft()
             call.connection = None
             call.receiver.answer_end()
-        self._fail(f"The connection was lost: {exc or 'closed by the other side'}.")
+        self._fail(f"The connection was lost: {exc or 'closed by the other side'}.", begun=not complete)
 
     def on_status(self, reason: bytes) -> None:
         """Parser: a piece of the reason phrase."""
@@ -359,7 +369,7 @@ class Connection(asyncio.Protocol):
         self._calls.popleft()
         call.connection = None
         if not (self._keep and call.complete and self._reusable()):
-            self._fail("The connection was closed before the answer.")
+            self._fail("The connection was closed before the answer.", begun=False)
         else:
             if self._status:
                 self._begin()
