@@ -21,13 +21,19 @@ def test_a_verb_of_a_kind_is_explained_by_its_file_its_test_and_its_lifecycle(cl
         assert word in result.stdout
 
 
+def test_an_operation_that_is_no_verb_is_explained_by_its_file(clary: Clary) -> None:
+    result = clary("explain", "QueryLineage")
+    assert (result.exit_code, "src/clary/services/sagemaker/association.py" in result.stdout) == (0, True)
+
+
 def test_a_tag_operation_is_the_same_for_all(clary: Clary) -> None:
     result = clary("explain", "AddTags")
     assert (result.exit_code, "src/clary/engine/tagging.py" in result.stdout) == (0, True)
 
 
 @pytest.mark.parametrize(
-    "operation", ["StartClusterHealthCheck", "CreateInstanceProfile", "StartQuery", "InvokeEndpointAsync"]
+    "operation",
+    ["GetScalingConfigurationRecommendation", "CreateInstanceProfile", "StartQuery", "InvokeEndpointAsync"],
 )
 def test_what_is_not_supported_says_so(clary: Clary, operation: str) -> None:
     result = clary("explain", operation)

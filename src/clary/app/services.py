@@ -41,8 +41,9 @@ def operations(service: str) -> Sequence[str]:
 
 def served(service: str) -> Collection[str]:
     """Return the names of a service's operations that are served."""
+    catalog = sagemaker_catalog()
     tables: Mapping[str, Collection[str]] = {
-        "sagemaker": [*sagemaker_catalog().entries, *Tagging.operations],
+        "sagemaker": [*catalog.entries, *catalog.methods, *Tagging.operations],
         "sagemaker-runtime": ["InvokeEndpoint"],
         "s3": s3.OPERATIONS,
         "sts": sts.OPERATIONS,

@@ -15,9 +15,14 @@ from clary.engine.tagging import Tagging
 
 def show(operation: str) -> None:
     """Print what ``clary explain`` says of ``operation``; raises Exit where it is not supported."""
-    entry = services.sagemaker_catalog().entries.get(operation)
+    catalog = services.sagemaker_catalog()
+    entry, method = catalog.entries.get(operation), catalog.methods.get(operation)
     if entry is not None:
         _explain(entry)
+    elif inspect.ismethod(method):
+        out.print(f"[bold]{operation}[/]  [green]supported[/]: an operation of its own")
+        out.print(f"file       {_file(type(method.__self__))}")
+        out.print(f"test       {_test(type(method.__self__))}")
     elif operation in Tagging.operations:
         out.print(f"[bold]{operation}[/]  [green]supported[/]: a tag operation, the same for every resource")
         out.print(f"file       {_file(Tagging)}")
