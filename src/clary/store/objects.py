@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, union_all, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, union_all, update
 
 from clary.core import clock
 from clary.core.errors import ClaryError
@@ -16,7 +16,10 @@ from clary.store.database import Database
 from clary.store.keys import Keys
 from clary.store.stored import Guard, Stored, unguarded
 from clary.store.tables import Bucket, Object, ObjectVersion, Part, Upload
-from clary.store.versions import Removal, Removed, Versions, remove_object, write_object
+from clary.store.versions import CURRENT, Removal, Removed, Versions, remove_object, write_object
+
+_BUCKET = select(Bucket.__table__).where(Bucket.name == bindparam("name"))
+_VERSIONING = select(Bucket.versioning).where(Bucket.name == bindparam("name"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Objects:
 
     def bucket(self, name: str) -> BucketRow | None:
         """Return the bucket ``name``."""
-        found = self._database.rows(select(Bucket.__table__).where(Bucket.name == name))
+        found = self._database.rows(_BUCKET, {"name": name})
         return BucketRow(*found[0]) if found else None
 
     def buckets(self, account: str) -> Sequence[BucketRow]:
@@ -118,9 +121,7 @@ class Objects:
 
     def get(self, bucket: str, key: str) -> Stored | None:
         """Return the object ``key``."""
-        found = self._database.rows(
-            select(Object.__table__).where(Object.bucket == bucket, Object.key == key.encode())
-        )
+        found = self._database.rows(CURRENT, {"at_bucket": bucket, "at_key": key.encode()})
         return Stored.from_row(found[0]) if found else None
 
     def annotate(self, stored: Stored, meta: Document) -> bool:
@@ -192,7 +193,7 @@ class Objects:
 
 def versioning(connection: Connection, bucket: str) -> str | None:
     """Return whether a bucket keeps what is replaced in it; None when the bucket is not there."""
-    found = connection.execute(select(Bucket.versioning).where(Bucket.name == bucket)).first()
+    found = connection.execute(_VERSIONING, {"name": bucket}).first()
     return None if found is None else str(found[0])
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from heapq import merge
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, or_, select
 
 from clary.core import clock, ids
 from clary.store.database import Database
@@ -19,6 +19,13 @@ from clary.store.tables import Object, ObjectVersion
 
 ENABLED = "Enabled"
 SUSPENDED = "Suspended"
+
+# Made once: to make a statement takes longer than to carry it out, and every read and write needs these.
+_AT = (Object.bucket == bindparam("at_bucket"), Object.key == bindparam("at_key"))
+CURRENT = select(Object.__table__).where(*_AT)
+"""Reads what a key names now, by ``at_bucket`` and ``at_key``."""
+_INSERT = insert(Object)
+_DELETE = delete(Object).where(*_AT)
 
 _VERSION = tuple(getattr(ObjectVersion, name) for name in Stored.__dataclass_fields__)
 
@@ -134,7 +141,7 @@ def write_object(
     guard(current)
     version, spent = _make_way(connection, (stored.bucket, stored.key), current, versioning)
     written = replace(stored, version=version)
-    connection.execute(insert(Object).values(**written.columns()))
+    connection.execute(_INSERT, written.columns())
     return written, spent
 
 
@@ -160,7 +167,8 @@ def _make_way(
     connection: Connection, place: tuple[str, str], current: Stored | None, versioning: str
 ) -> tuple[str, Sequence[str]]:
     """Leave nothing among the objects for a key; return the version of what comes next and spent blobs."""
-    connection.execute(delete(Object).where(*_at(Object, *place)))
+    if current is not None:
+        connection.execute(_DELETE, _place(*place))
     if versioning == ENABLED:
         if current is not None:
             _push(connection, current, current.blob, clock.now())
@@ -178,7 +186,7 @@ def _remove_version(
 ) -> tuple[Removed, Sequence[str]]:
     key = place[1]
     if current is not None and current.version == version:
-        connection.execute(delete(Object).where(*_at(Object, *place)))
+        connection.execute(_DELETE, _place(*place))
         _promote(connection, place)
         return Removed(key, version), [current.blob]
     at = and_(*_at(ObjectVersion, *place), ObjectVersion.version == version)
@@ -198,7 +206,7 @@ def _promote(connection: Connection, place: tuple[str, str]) -> None:
     if found is not None and found[2] is not None:
         stored = _version(tuple(found), latest=True).stored
         _drop(connection, place, stored.version)
-        connection.execute(insert(Object).values(**stored.columns()))
+        connection.execute(_INSERT, stored.columns())
 
 
 def _push(connection: Connection, stored: Stored, blob: str | None, retired_at: float) -> None:
@@ -217,8 +225,12 @@ def _drop(connection: Connection, place: tuple[str, str], version: str) -> list[
 
 
 def _current(connection: Connection, bucket: str, key: str) -> Stored | None:
-    row = connection.execute(select(Object.__table__).where(*_at(Object, bucket, key))).first()
+    row = connection.execute(CURRENT, _place(bucket, key)).first()
     return Stored.from_row(tuple(row)) if row else None
+
+
+def _place(bucket: str, key: str) -> dict[str, str | bytes]:
+    return {"at_bucket": bucket, "at_key": key.encode()}
 
 
 def _at(

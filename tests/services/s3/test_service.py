@@ -10,6 +10,8 @@ import botocore.session
 import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from clary.services.s3 import OPERATIONS
 from tests.services.s3.conftest import S3Desk
@@ -157,3 +159,47 @@ def test_boto3_tags_objects_and_lists_uploads(s3_client: Any) -> None:
         Bucket="box", Key="key", ObjectAttributes=["ETag", "ObjectSize"]
     )
     assert (attributes["ETag"], attributes["ObjectSize"]) == ("9dd4e461268c8034f5c8564e155c67a6", 1)
+
+
+LEGAL = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(key=st.one_of(LEGAL, st.text("./ +%?#&=~\x00\x01\x7f\r\n\t<>&\"'é", min_size=1, max_size=12)))
+@example("..")
+@example("../../etc/passwd")
+@example("a/../b")
+@example("./a//b/")
+@example("/")
+@example("//")
+@example("dir/")
+@example("\x00\x01\x1f\x7f\ufffe\uffff")
+@example("%2e%2e/%00+ ")
+@example("𝒦" * 256)
+def test_boto3_round_trips_any_legal_key(s3_client: Any, tmp_path: Path, key: str) -> None:
+    s3_client.put_object(Bucket="box", Key=key, Body=key.encode())
+    assert s3_client.get_object(Bucket="box", Key=key)["Body"].read() == key.encode()
+    for listing, member in (
+        (s3_client.list_objects_v2, "Contents"),
+        (s3_client.list_objects, "Contents"),
+        (s3_client.list_object_versions, "Versions"),
+    ):
+        assert [entry["Key"] for entry in listing(Bucket="box")[member]] == [key]
+    s3_client.delete_object(Bucket="box", Key=key)
+    assert "Contents" not in s3_client.list_objects_v2(Bucket="box")
+    assert {path.name for path in tmp_path.iterdir()} <= {
+        "clary.db",
+        "clary.db-wal",
+        "clary.db-shm",
+        "objects",
+    }
+
+
+def test_a_key_has_1024_bytes_at_most(s3_client: Any) -> None:
+    for key, fits in (("ä" * 512, True), ("ä" * 512 + "x", False)):
+        if fits:
+            s3_client.put_object(Bucket="box", Key=key, Body=b"")
+            continue
+        with pytest.raises(ClientError) as caught:
+            s3_client.put_object(Bucket="box", Key=key, Body=b"")
+        assert caught.value.response["Error"]["Code"] == "KeyTooLongError"
