@@ -30,7 +30,7 @@ from clary.store.tables import Resource
 if TYPE_CHECKING:
     from clary.store.resources import Query
 
-STRETCH = 5_000
+STRETCH = 2_000
 """Entries of an index that a filter is tried on before it is known to be rare."""
 FEW = 2_000
 """Rows that are gathered and sorted for one page at most."""
@@ -62,20 +62,22 @@ class _Reader:
         self._columns = columns
         self._order = _order(query)
         self._by_phase = query.phases is not None and query.sort in ("created_at", "phase")
-        self.rest = [*self._named(), *_other_times(query), *_matching(query)]
+        self._beside = [*_other_times(query), *_matching(query)]
         if query.phases is not None and not self._by_phase:
-            self.rest.append(Resource.phase.in_(query.phases))
+            self._beside.append(Resource.phase.in_(query.phases))
         if query.names is not None:
             self.rest.append(Resource.name.in_(query.names))
         if query.scope is not None:
-            self.rest.append(Resource.scope == query.scope)
+            self._beside.append(Resource.scope == query.scope)
+        self.rest = [*self._named(Resource.name), *self._beside]
 
     def walk(self, stretch: int | None) -> Sequence[tuple[Any, ...]]:
         """Return the page, looking at ``stretch`` entries of the index at most (at all when None)."""
         if stretch is None:
-            return self._page(self._along(self.rest, self._query.limit))
+            return self._page(self._along(self.rest, self._query.limit).with_only_columns(Resource.seq))
         first = self._along([], stretch).subquery()
-        rows = select(Resource.seq).join(first, first.c.seq == Resource.seq).where(*self.rest)
+        named = self._named(first.c.name)  # which the index holds, so that few rows are looked up
+        rows = select(Resource.seq).join(first, first.c.seq == Resource.seq).where(*named, *self._beside)
         return self._page(self._sorted(rows).limit(self._query.limit))
 
     def gather(self) -> Sequence[tuple[Any, ...]] | None:
@@ -98,11 +100,16 @@ class _Reader:
         query = self._query
         where = [*_home(query), *_sorted_time(query), *_behind(query, self._order), *rest]
         phases = [Resource.phase == each for each in query.phases or ()] if self._by_phase else [true()]
-        walks = [self._sorted(select(Resource.seq).where(*where, phase)).limit(limit) for phase in phases]
+        walks = [
+            self._sorted(select(Resource.seq, Resource.name).where(*where, phase)).limit(limit)
+            for phase in phases
+        ]
         if len(walks) == 1:
             return walks[0]
         together = union_all(*(select(walk.subquery().c.seq) for walk in walks))
-        return self._sorted(select(Resource.seq).where(Resource.seq.in_(together))).limit(limit)
+        return self._sorted(select(Resource.seq, Resource.name).where(Resource.seq.in_(together))).limit(
+            limit
+        )
 
     def _page(self, seqs: Select[Any]) -> Sequence[tuple[Any, ...]]:
         rows = select(*self._columns).where(Resource.seq.in_(seqs))
@@ -124,10 +131,10 @@ class _Reader:
         if query.phases is not None and not self._by_phase:
             yield select(Resource.seq).where(*_home(query), Resource.phase.in_(query.phases))
 
-    def _named(self) -> Iterator[ColumnElement[bool]]:
+    def _named(self, name: Any) -> Iterator[ColumnElement[bool]]:
         if self._query.name_contains is not None:
             place = func.strpos if self._database.postgresql else func.instr
-            yield place(Resource.name, self._query.name_contains) > 0
+            yield place(name, self._query.name_contains) > 0
 
 
 def _by_pieces(database: Database, text: str) -> Select[Any]:
