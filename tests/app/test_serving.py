@@ -11,6 +11,7 @@ from clary.core.errors import ClaryError
 from clary.engine.platform import Platform
 from clary.gateway.message import Request
 from clary.gateway.route import Replica
+from clary.store.agreements import Agreements
 from clary.store.resources import Row
 
 FORM = "application/x-www-form-urlencoded"
@@ -58,12 +59,12 @@ def member(variant: str, address: str) -> dict[str, Any]:
 
 
 def test_an_endpoint_that_is_not_there_has_no_route(platform: Platform) -> None:
-    assert route(platform, "e") is None
+    assert route(platform, platform.resources._database, "e") is None
 
 
 def test_a_route_has_the_replicas_that_answer(platform: Platform) -> None:
     endpoint(platform, "Mending", member("a", "/1"), member("a", ""), member("b", "/2"))
-    found = route(platform, "e")
+    found = route(platform, platform.resources._database, "e")
     assert found is not None
     assert (found.endpoint, found.account, found.status, found.serving) == ("e", "1" * 12, "InService", True)
     assert [(one.name, one.weight, one.replicas) for one in found.variants] == [
@@ -73,6 +74,18 @@ def test_a_route_has_the_replicas_that_answer(platform: Platform) -> None:
 
 def test_an_endpoint_that_is_being_created_serves_nothing_yet(platform: Platform) -> None:
     endpoint(platform, "Starting")
-    found = route(platform, "e")
+    found = route(platform, platform.resources._database, "e")
     assert found is not None
     assert (found.serving, found.variants) == (False, ())
+
+
+def test_an_endpoint_of_another_server_is_refused_with_that_servers_address(platform: Platform) -> None:
+    endpoint(platform, "InService", {"variant": "a", "number": 0, "restarts": 0, "address": "/one"})
+    row = platform.get("Endpoint", "e")
+    assert row is not None
+    platform.resources.change(row, server="there")
+    database = platform.resources._database
+    Agreements(database).put("server there", "http://there:25279")
+    with pytest.raises(ClaryError, match=r"Invoke it at http://there:25279$") as caught:
+        route(platform, database, "e")
+    assert caught.value.status == 503

@@ -79,6 +79,7 @@ class Server:
     port: int
     vcpus: int = 4
     variables: dict[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
 
     def clary(
         self, *arguments: str, check: bool = True, variables: Mapping[str, str] = MappingProxyType({})
@@ -98,7 +99,8 @@ class Server:
 
     def up(self, *options: str) -> None:
         """Start, and learn how clients reach it."""
-        self.clary("up", "--detach", "--port", str(self.port), "--vcpus", str(self.vcpus), *options)
+        size = ("--port", str(self.port), "--vcpus", str(self.vcpus))
+        self.clary("up", "--detach", *size, *self.options, *options)
         self.variables = json.loads(self.clary("env", "--format", "json").stdout)
 
     def python(

@@ -26,19 +26,19 @@ def executor(settings: Settings) -> ProcessExecutor:
 
 def objects(settings: Settings, database: Database) -> Objects:
     """Return the object store."""
-    folder = settings.data / "objects"
-    return Objects(database, Blobs(folder, object_store.shelf(settings)))
+    shelf = object_store.shelf(settings)
+    return Objects(database, Blobs(settings.shared / "objects", shelf, settings.server))
 
 
 def platform(settings: Settings, database: Database) -> Platform:
     """Return what kinds may use."""
     return Platform(
         site=Site(settings.region, settings.account, settings.local_url),
-        resources=Resources(database),
+        resources=Resources(database, settings.server),
         tags=Tags(database),
         edges=Edges(database),
         objects=objects(settings, database),
-        logs=Logs(settings.data / "logs"),
+        logs=Logs(settings.shared / "logs"),
         metrics=Metrics(database),
         executor=executor(settings),
         capacity=Capacity(settings.vcpus),

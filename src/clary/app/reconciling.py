@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from contextlib import nullcontext
 from types import FrameType
 
 from clary.app import parts, readiness
@@ -11,6 +12,7 @@ from clary.engine.reconciler import Reconciler
 from clary.services.s3 import lifecycle
 from clary.services.s3.expirer import Expirer
 from clary.services.sagemaker import KINDS
+from clary.store.courier import Courier
 from clary.store.database import Database
 from clary.store.uploads import Uploads
 
@@ -32,8 +34,10 @@ def main(settings: Settings) -> None:
     mark = readiness.reconciler(settings)
     listener = platform.bus.listen()
     expiring.start()
+    courier = Courier(database, platform.bus, settings.server) if database.postgresql else nullcontext()
     try:
-        reconciler.run(listener, lambda: mark.write_text(str(os.getpid())))
+        with courier:
+            reconciler.run(listener, lambda: mark.write_text(str(os.getpid())))
     finally:
         expirer.stop()
         listener.close()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import cast
 
-from clary.app import certificates, parts
+from clary.app import certificates, membership, parts
 from clary.app.keys import Keys
 from clary.app.settings import Settings
 from clary.core.bus import Listener
@@ -33,12 +33,13 @@ GRACE = 10.0
 
 def main(settings: Settings, sock: socket.socket, tls: socket.socket | None) -> None:
     """Serve on ``sock``, and on ``tls`` over TLS, until SIGTERM; then finish what is under way."""
-    platform = parts.platform(settings, Database(settings.database))
+    database = Database(settings.database)
+    platform = parts.platform(settings, database)
     keys = Keys(settings, platform.resources)
     meter = Meter(platform.metrics)
     plan = server.Plan(
         control=str(settings.sockets / "control.sock"),
-        lookup=lambda _account, name: route(platform, name),
+        lookup=lambda _account, name: route(platform, database, name),
         recall=_verify(Verifier(keys.recall, settings.region, settings.auth, keys.caller)),
         verify=_verify(Verifier(keys.find, settings.region, settings.auth, keys.caller)),
         on_invocation=meter,
@@ -70,11 +71,21 @@ def _spell(error: ClaryError, request: Request, request_id: str) -> tuple[Mappin
     return response.headers, cast("bytes", response.body)  # an error is never told by a file
 
 
-def route(platform: Platform, name: str) -> Route | None:
-    """Return where the endpoint ``name`` is served; None when there is no such endpoint."""
+def route(platform: Platform, database: Database, name: str) -> Route | None:
+    """Return where the endpoint ``name`` is served; None when there is no such endpoint.
+
+    Raises ClaryError when its replicas are on another server's machine, where no other reaches their sockets.
+    """
     row = platform.get("Endpoint", name)
     if row is None:
         return None
+    if not platform.resources.ours(row):
+        raise ClaryError(
+            "ServiceUnavailable",
+            f"Endpoint {name} runs on another server of this database. Invoke it at "
+            f"{membership.url(database, row.server)}",
+            503,
+        )
     serving = fleet.parse(row.private.get("fleet"))
     variants = tuple(
         Variant(

@@ -6,7 +6,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from clary.core import ids
@@ -15,6 +15,7 @@ PORT = 25279
 """CLARY on a telephone's keypad."""
 ACCOUNT = "123456789012"
 ROLE = "ClaryExecutionRole"
+_UNTOLD = ("data", "postgresql", "folder")
 LOG_LIMIT = 256
 """MiB."""
 
@@ -25,7 +26,9 @@ class Settings:
 
     ``vcpus`` is what jobs may claim together. Without ``tls_port`` the server does not speak TLS.
     ``log_limit`` is how many MiB of log a run may write at once and then again in a day. ``object_store`` is
-    the URL of the bucket that holds the bytes of objects, empty where the data folder does.
+    the URL of the bucket that holds the bytes of objects, empty where the shared folder does.
+    ``postgresql`` is the URL of a database that several servers may share, empty for the server's own SQLite;
+    ``folder`` is where those servers keep objects and logs, the server's own data folder when None.
     """
 
     data: Path
@@ -38,6 +41,8 @@ class Settings:
     tls_port: int | None = None
     log_limit: int = LOG_LIMIT
     object_store: str = ""
+    postgresql: str = field(default="", repr=False)
+    folder: Path | None = None
 
     @property
     def url(self) -> str:
@@ -73,7 +78,22 @@ class Settings:
     @property
     def database(self) -> str:
         """The database's URL."""
-        return f"sqlite:///{self.data / 'clary.db'}"
+        return self.postgresql or f"sqlite:///{self.data / 'clary.db'}"
+
+    @property
+    def shared(self) -> Path:
+        """The folder of what all servers of one database have: objects and logs."""
+        return self.folder or self.data
+
+    @property
+    def server(self) -> str:
+        """What tells this server from the others of its database; made once, empty where it is alone."""
+        path = self.data / "server.name"
+        if not self.postgresql:
+            return ""
+        if not path.exists():
+            path.write_text(ids.token(16))
+        return path.read_text()
 
     @property
     def sockets(self) -> Path:
@@ -118,12 +138,17 @@ def identity(settings: Settings) -> Identity:
     """Return the server's access key; makes it when there is none yet."""
     path = settings.data / "identity.json"
     if not path.exists():
-        made = {"access_key": ids.access_key_id(), "secret_key": ids.secret_access_key()}
-        draft = path.with_suffix(f".{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(json.dumps(made))
-        draft.replace(path)
+        keep_identity(settings, Identity(ids.access_key_id(), ids.secret_access_key()))
     return Identity(**json.loads(path.read_text()))
+
+
+def keep_identity(settings: Settings, known: Identity) -> None:
+    """Make ``known`` the server's access key."""
+    path = settings.data / "identity.json"
+    draft = path.with_suffix(f".{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(asdict(known)))
+    draft.replace(path)
 
 
 def remembered(data: Path) -> Settings | None:
@@ -135,8 +160,8 @@ def remembered(data: Path) -> Settings | None:
 
 
 def remember(settings: Settings) -> None:
-    """Write down what ``remembered`` reads."""
-    names = [name for name in Settings.__dataclass_fields__ if name != "data"]
+    """Write down what ``remembered`` reads; not the database's URL, which may hold a password."""
+    names = [name for name in Settings.__dataclass_fields__ if name not in _UNTOLD]
     draft = settings.data / f"server.json.{os.getpid()}"
     draft.write_text(json.dumps({name: getattr(settings, name) for name in names}))
     draft.replace(settings.data / "server.json")

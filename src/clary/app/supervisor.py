@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from clary.app import certificates, control, object_store, parts, readiness, reconciling, serving
+from clary.app import certificates, control, membership, object_store, parts, readiness, reconciling, serving
 from clary.app.lock import acquire
 from clary.app.settings import Settings, identity, remember
 from clary.compute import images, prctl, zygote
@@ -88,9 +88,9 @@ class Supervisor:
             tls = _bind("--tls-port", settings.host, settings.tls_port)
             certificates.prepare(settings)
         readiness.forget(settings)
+        _prepare_store(settings)
         identity(settings)
         remember(settings)
-        _prepare_store(settings)
         self._zygote = _zygote(settings)
         self._children = (
             Child("door", lambda: serving.main(settings, sock, tls)),
@@ -157,6 +157,8 @@ def _prepare_store(settings: Settings) -> None:
     object_store.prepare(settings)
     database = Database(settings.database)
     database.migrate()
+    if database.postgresql:
+        membership.join(settings, database)
     swept = parts.objects(settings, database).sweep()
     if swept:
         logger.warning("%d unfinished uploads that a crash left were removed", swept)

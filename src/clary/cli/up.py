@@ -6,6 +6,7 @@ import signal
 import time
 from pathlib import Path
 from typing import Annotated, NoReturn
+from urllib.parse import urlsplit
 
 import typer
 
@@ -15,11 +16,25 @@ from clary.app.server_log import ServerLog
 from clary.app.settings import ACCOUNT, LOG_LIMIT, PORT, Settings, default_data
 from clary.cli.console import Data, err, folder, out, problem
 from clary.core import clock
+from clary.core.errors import ClaryError
 
 MAX_PORT = 65535
 LOOK = 0.02
 READY = 30.0
 """Seconds a server has to answer before the command gives up on it."""
+
+
+def _without_password(context: typer.Context, url: str) -> str:
+    """Refuse a password that every user of the machine could read in the list of processes."""
+    given = context.get_parameter_source("database")
+    if given is not None and given.name == "COMMANDLINE" and urlsplit(url).password:
+        raise typer.BadParameter(
+            "a password on the command line can be read by every user of this machine. Put the URL into "
+            "CLARY_DATABASE, or leave the password out and put it into ~/.pgpass."
+        )
+    if url and urlsplit(url).scheme not in ("postgresql", "postgres"):
+        raise typer.BadParameter("the URL of a PostgreSQL database begins with postgresql://")
+    return url
 
 
 def up(
@@ -48,6 +63,19 @@ def up(
             "s3://bucket/prefix?endpoint=http://host:port&region=us-east-1. Default: the data folder.",
         ),
     ] = "",
+    database: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            envvar="CLARY_DATABASE",
+            callback=_without_password,
+            help="PostgreSQL that several servers may share: postgresql://user@host/name. Default: SQLite.",
+        ),
+    ] = "",
+    shared: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of objects and logs of all servers of one database."),
+    ] = None,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when the server is ready.")] = False,
 ) -> None:
     """Start the server; Ctrl-C ends it.
@@ -62,7 +90,18 @@ def up(
     os.umask(0o077)  # whatever the server writes is its user's alone
     secured = (tls_port or _beside(port)) if tls else None
     settings = Settings(
-        folder(data), host, port, region, ACCOUNT, auth, vcpus, secured, log_limit, object_store
+        folder(data),
+        host,
+        port,
+        region,
+        ACCOUNT,
+        auth,
+        vcpus,
+        secured,
+        log_limit,
+        object_store,
+        database,
+        None if shared is None else folder(shared),
     )
     pid = holder(settings.data)
     if pid is not None:
@@ -79,12 +118,14 @@ def _beside(port: int) -> int:
 
 
 def _foreground(settings: Settings) -> None:
+    from clary.app.membership import MembershipError  # noqa: PLC0415
     from clary.app.object_store import ObjectStoreError  # noqa: PLC0415
     from clary.app.supervisor import (  # noqa: PLC0415 - no other command needs the server itself
         PortTakenError,
         StartError,
         Supervisor,
     )
+    from clary.store.database import UnusableError  # noqa: PLC0415
 
     begun = clock.monotonic()
     settings.prepare()
@@ -94,7 +135,14 @@ def _foreground(settings: Settings) -> None:
     except AlreadyRunningError as error:
         out.print(str(error))
         return
-    except (PortTakenError, ObjectStoreError, StartError) as error:
+    except (
+        PortTakenError,
+        ObjectStoreError,
+        StartError,
+        MembershipError,
+        UnusableError,
+        ClaryError,
+    ) as error:
         problem(str(error))
         raise typer.Exit(1) from error
     out.print("Stopped. Jobs that were running go on; the next [bold]clary up[/] takes them over.")

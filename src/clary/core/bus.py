@@ -18,12 +18,14 @@ class Bus:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def publish(self, topic: str, key: str) -> None:
-        """Tell every listener that ``key`` of ``topic`` changed; never blocks, never fails."""
+    def publish(self, topic: str, key: str, beside: "Listener | None" = None) -> None:
+        """Tell every listener but ``beside`` that ``key`` of ``topic`` changed; never blocks, never fails."""
         message = f"{topic} {key}".encode()
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.setblocking(False)
             for path in self.folder.glob("bus-*.sock"):
+                if beside is not None and path == beside.path:
+                    continue
                 try:
                     sender.sendto(message, str(path))
                 except ConnectionRefusedError:

@@ -65,11 +65,14 @@ class Fate:
 
 
 class Blobs:
-    """Blobs on a shelf, which is ``folder`` itself where no other is given; drafts and marks lie in it."""
+    """Blobs on a shelf, which is ``folder`` itself where no other is given; drafts and marks lie in it.
 
-    def __init__(self, folder: Path, shelf: Shelf | None = None) -> None:
+    Where several servers share the folder each has drafts and marks of its own, and sweeps only those.
+    """
+
+    def __init__(self, folder: Path, shelf: Shelf | None = None, server: str = "") -> None:
         self._shelf = shelf or LocalShelf(folder)
-        self._drafts = folder / "drafts"
+        self._drafts = folder / "drafts" / server
         self._drafts.mkdir(parents=True, exist_ok=True)
 
     def draft(self) -> "DraftBlock":

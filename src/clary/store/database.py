@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from clary.core.errors import ClaryError
 from clary.store import damage
 
-SCHEMA = "0005"
+SCHEMA = "0006"
 """The newest migration; a database at another revision is migrated when the server starts."""
 
 _PRAGMAS = (

@@ -36,6 +36,7 @@ FEW = 2_000
 """Rows that are gathered and sorted for one page at most."""
 _PIECE = 3
 """Letters of the pieces that names are indexed by."""
+_ENTRY: tuple[Any, ...] = (Resource.seq, Resource.name)
 _TIMES = {"created_at": "created", "modified_at": "modified"}
 
 
@@ -62,14 +63,14 @@ class _Reader:
         self._columns = columns
         self._order = _order(query)
         self._by_phase = query.phases is not None and query.sort in ("created_at", "phase")
-        self._beside = [*_other_times(query), *_matching(query)]
+        self._beside: list[ColumnElement[bool]] = [*_other_times(query), *_matching(query)]
         if query.phases is not None and not self._by_phase:
             self._beside.append(Resource.phase.in_(query.phases))
         if query.names is not None:
             self.rest.append(Resource.name.in_(query.names))
         if query.scope is not None:
             self._beside.append(Resource.scope == query.scope)
-        self.rest = [*self._named(Resource.name), *self._beside]
+        self.rest: list[ColumnElement[bool]] = [*self._named(Resource.name), *self._beside]
 
     def walk(self, stretch: int | None) -> Sequence[tuple[Any, ...]]:
         """Return the page, looking at ``stretch`` entries of the index at most (at all when None)."""
@@ -100,16 +101,12 @@ class _Reader:
         query = self._query
         where = [*_home(query), *_sorted_time(query), *_behind(query, self._order), *rest]
         phases = [Resource.phase == each for each in query.phases or ()] if self._by_phase else [true()]
-        walks = [
-            self._sorted(select(Resource.seq, Resource.name).where(*where, phase)).limit(limit)
-            for phase in phases
-        ]
+        rows: Select[Any] = select(*_ENTRY)
+        walks = [self._sorted(rows.where(*where, phase)).limit(limit) for phase in phases]
         if len(walks) == 1:
             return walks[0]
         together = union_all(*(select(walk.subquery().c.seq) for walk in walks))
-        return self._sorted(select(Resource.seq, Resource.name).where(Resource.seq.in_(together))).limit(
-            limit
-        )
+        return self._sorted(rows.where(Resource.seq.in_(together))).limit(limit)
 
     def _page(self, seqs: Select[Any]) -> Sequence[tuple[Any, ...]]:
         rows = select(*self._columns).where(Resource.seq.in_(seqs))

@@ -6,10 +6,12 @@ been copied: a crash between copying and remembering can neither lose a line nor
 Events that a client puts may be of several lines. Between those stand two bytes that UTF-8 never has.
 """
 
+import fcntl
 import json
 import os
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -57,7 +59,6 @@ class Logs:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._putting = threading.Lock()
 
     def groups(self) -> Sequence[str]:
         """Return the names of all groups, sorted."""
@@ -125,7 +126,7 @@ class Logs:
             b"%d\t%s\n" % (at, message.encode("utf-8", "replace").replace(b"\n", _NEWLINE))
             for at, message in events
         )
-        with self._putting:
+        with self._alone(group, stream):
             size = self.size(group, stream)
             newest = self._last(self._path(group, stream), size)
             times = [*([newest] if newest is not None else []), *(at for at, _ in events)]
@@ -133,6 +134,13 @@ class Logs:
                 raise LateEventError("An event is older than the one before it")
             self.append(group, stream, data)
         return size + len(data)
+
+    @contextmanager
+    def _alone(self, group: str, stream: str) -> Iterator[None]:
+        """Keep other threads, processes and servers from putting into a stream."""
+        with self._path(group, stream).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def read(self, group: str, stream: str, offset: int = 0) -> Iterator[LogEvent]:
         """Yield the events from byte ``offset`` on, which must be the start of a line."""

@@ -78,6 +78,15 @@ class Event(Base):
     message: Mapped[str]
 
 
+class Agreement(Base):
+    """What all servers of the database hold to, by name."""
+
+    __tablename__ = "agreement"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str]
+
+
 class Tag(Base):
     """A tag of the resource with this ARN."""
 
