@@ -3,6 +3,7 @@
 import json
 import stat
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,12 @@ def test_what_is_read_is_what_was_written(settings: Settings, short_path: Path) 
     assert objects.path(stored).read_bytes() == b"bytes"
     database.close()
     assert not list(other.data.glob("import-*"))
+
+
+def test_objects_in_a_store_elsewhere_are_not_copied(settings: Settings, short_path: Path) -> None:
+    elsewhere = replace(settings, object_store="s3://box")
+    with pytest.raises(ClaryError, match="lie in s3://box"):
+        archive.write(elsewhere, short_path / "state.tar", silent)
 
 
 def test_a_folder_in_use_is_left_alone(settings: Settings, short_path: Path) -> None:

@@ -33,6 +33,12 @@ def write(settings: Settings, target: Path, progress: Progress) -> None:
 
     Raises ClaryError where nothing can be had.
     """
+    if settings.object_store:
+        raise ClaryError(
+            "ObjectsElsewhere",
+            f"The bytes of this server's objects lie in {settings.object_store}, which an archive does "
+            "not copy. Back up that store and the database by their own means.",
+        )
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     database = Database(settings.database)
     try:
