@@ -100,7 +100,7 @@ def test_what_is_too_much_is_left_out_and_counted(tmp_path: Path, monkeypatch: p
     writer = LogWriter(tmp_path / "log", 100 * 115)
     for number in range(300):
         writer.write(b"%0100d\n" % number)
-    seconds.now += 86_400 / 2
+    seconds.now += 86_400
     for number in range(300, 310):
         writer.write(b"%0100d\n" % number)
     writer.close()
@@ -121,6 +121,17 @@ def test_what_was_left_out_is_told_at_the_end(tmp_path: Path) -> None:
     texts = [event.text for event in log_file.read(tmp_path / "log", 0).events]
     assert len(texts) == 12
     assert texts[11] == "[clary] 6 lines were left out here."
+
+
+def test_a_note_stands_on_a_line_of_its_own_beyond_the_limit_too(tmp_path: Path) -> None:
+    writer = LogWriter(tmp_path / "log", 115)
+    writer.write(b"x" * 100 + b"\nhalf a line")
+    writer.note("this is the end")
+    writer.close()
+    texts = [event.text for event in log_file.read(tmp_path / "log", 0).events]
+    assert texts[0] == "x" * 100
+    assert texts[1].startswith("[clary] Lines are left out")
+    assert texts[2:] == ["[clary] this is the end", "[clary] 1 lines were left out here."]
 
 
 def test_a_run_that_never_ends_a_line_takes_no_more_memory_or_disk(tmp_path: Path) -> None:

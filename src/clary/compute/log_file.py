@@ -14,7 +14,7 @@ LIMIT = 256 * 2**20
 
 _DAY = 86_400.0
 _STAMP = 15  # bytes of a line besides its text
-_RESUME = 1 / 64  # of the limit: what must be free before lines are written again
+_RESUME = 1 / 64  # of the limit, but two long lines: what must be free before lines are written again
 _PAGE = 1024 * 1024
 _NEWLINE = re.compile(rb"\r\n|\n|\r")
 
@@ -32,6 +32,7 @@ class LogWriter:
         self._file = path.open("ab")
         self._limit = limit
         self._allowed = float(limit)
+        self._resume = min(limit, max(limit * _RESUME, 2 * LINE_LIMIT))
         self._filled_at = clock.monotonic()
         self._left_out = 0
         self._pending = b""
@@ -49,6 +50,12 @@ class LogWriter:
             rest = rest[cut:]
         self._pending = rest + held
         return self._append(lines)
+
+    def note(self, text: str) -> None:
+        """Write a line that is not the run's own, whatever the run may still write."""
+        rest, self._pending = self._pending.removesuffix(b"\r"), b""
+        self._append([rest] if rest else [])
+        self._put([f"[clary] {text}".encode()])
 
     def close(self) -> bool:
         """Write what stands behind the last newline and close the file; return whether there was any."""
@@ -75,7 +82,7 @@ class LogWriter:
         refill = (now - self._filled_at) * self._limit / _DAY
         self._allowed, self._filled_at = min(self._limit, self._allowed + refill), now
         permitted = []
-        if self._left_out and self._allowed >= self._limit * _RESUME:
+        if self._left_out and self._allowed >= self._resume:
             permitted.append(self._notice())
             self._left_out = 0
         for line in lines:

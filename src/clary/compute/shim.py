@@ -126,7 +126,8 @@ class Shim:
         """Write ``exit`` and tell the bus, on a full disk and without a folder too."""
         with suppress(OSError):
             if how.cause == "memory":  # its log ends without a word of its own
-                self._writer.write(f"\n[clary] {how.reason}\n".encode())
+                self._writer.note(how.reason)
+                self._due[self._say] = 0.0
             if self._writer.close() or self._say in self._due:
                 self._say()
         with suppress(OSError):
