@@ -33,6 +33,8 @@ class Reader:
     ) -> None:
         self._params, self._normalise, self._report, self._host = params, normalise, report, host
         self._width: int | None = None  # that of the first channel
+        self.counts = np.zeros(_classes(params))
+        """How many rows of the channel read last have each label; of a regressor, only how many there are."""
 
     def read(self, channel: Channel) -> Table:
         """Return the rows of ``channel`` that are this host's to learn from.
@@ -42,6 +44,7 @@ class Reader:
         """
         spool = Spool(SEED, self._normalise)
         seen, turn = 0, _turn(channel.name, self._host)
+        self.counts[:] = 0
         for batch in channel.batches(ACCEPTS):
             if self._report.stopping:
                 raise StoppedError
@@ -55,8 +58,15 @@ class Reader:
                 seen += len(labels)
                 rows = rows.take(mine) if isinstance(rows, Sparse) else rows[mine]
                 labels = labels[mine]
+            self._count(labels)
             spool.append(rows, labels)
         return spool.table()
+
+    def _count(self, labels: Floats) -> None:
+        if len(self.counts) == 1:
+            self.counts += len(labels)
+        else:
+            self.counts += np.bincount(labels.astype(np.intp), minlength=len(self.counts))
 
     def _check_width(self, batch: Batch, channel: str) -> None:
         width = batch.rows.shape[1]
@@ -89,7 +99,7 @@ def _labels(batch: Batch, channel: str, params: LinearLearnerParams) -> Floats:
     labels = batch.labels[:, 0]
     if params.predictor_type == REGRESSOR:
         return labels
-    classes = 2 if params.predictor_type == BINARY else params.outputs
+    classes = _classes(params)
     wrong = (labels < 0) | (labels >= classes) | (labels != np.floor(labels))
     if wrong.any():
         raise ClientError(
@@ -98,6 +108,11 @@ def _labels(batch: Batch, channel: str, params: LinearLearnerParams) -> Floats:
             f"column must be the label{', or correct num_classes' if classes > 2 else ''}."
         )
     return labels
+
+
+def _classes(params: LinearLearnerParams) -> int:
+    """Return how many labels there are to count; 1 for a regressor, whose labels are numbers."""
+    return 2 if params.predictor_type == BINARY else params.outputs
 
 
 def _finite(values: Floats) -> bool:

@@ -15,8 +15,8 @@ from clary.algorithms.linear_learner.metrics import METRICS
 from clary.algorithms.linear_learner.params import LinearLearnerParams
 from clary.algorithms.linear_learner.problem import Problem
 from clary.algorithms.linear_learner.refinement import Refinement
-from clary.algorithms.linear_learner.row_weights import RowWeights, balance, class_counts
-from clary.algorithms.linear_learner.scaler import Normaliser, Scaler
+from clary.algorithms.linear_learner.row_weights import RowWeights, balance
+from clary.algorithms.linear_learner.scaler import Doubles, Normaliser, Scaler
 from clary.algorithms.linear_learner.selection import Selection
 from clary.algorithms.linear_learner.trainer import fit
 from clary.algorithms.linear_learner.variants import variants
@@ -28,7 +28,6 @@ from clary.toolkit.errors import ClientError
 from clary.toolkit.host import Host
 from clary.toolkit.predictions import Predictions
 from clary.toolkit.report import Report
-from clary.toolkit.table import Table
 
 
 @algorithm("linear-learner")
@@ -60,10 +59,11 @@ class LinearLearner(Algorithm[LinearLearnerParams]):
         """Read, normalise, train all models, choose one, bring it to its optimum, report what it is worth."""
         normaliser = Normaliser(params, host.cluster)
         reader = Reader(params, normaliser, report, host)
-        names = ("train", "validation", "test")
-        tables = {name: reader.read(channels[name]) for name in names if name in channels}
-        train, validation = tables["train"], tables.get("validation")
-        problem = _problem(params, train, normaliser.scaler, host)
+        train = reader.read(channels["train"])
+        shape = (host.cluster.merge(reader.counts.copy()), train.width)
+        others = {name: reader.read(channels[name]) for name in ("validation", "test") if name in channels}
+        validation = others.get("validation")
+        problem = _problem(params, shape, normaliser.scaler)
         pack = fit(problem, train, validation, report, host)
         watched = train if validation is None else validation
         selection = Selection(pack, watched, params, host.cluster, held_out=validation is not None)
@@ -75,7 +75,9 @@ class LinearLearner(Algorithm[LinearLearnerParams]):
         self.model = LinearModel(
             params.predictor_type, params.resolved_loss, raw, bias, selection.threshold(best)
         )
-        Evaluation(problem, normaliser.scaler, Chosen(weights, self.model), host).report(tables, report)
+        Evaluation(problem, normaliser.scaler, Chosen(weights, self.model), host).report(
+            {"train": train, **others}, report
+        )
 
     def save(self, folder: Path) -> None:
         """Write the zip ``model_algo-1``."""
@@ -98,10 +100,10 @@ class LinearLearner(Algorithm[LinearLearnerParams]):
         return self.model
 
 
-def _problem(params: LinearLearnerParams, train: Table, scaler: Scaler, host: Host) -> Problem:
-    """Return what is to be trained on the data of all hosts."""
-    counts = class_counts(train, params, host.cluster)
-    settings = variants(params, (int(counts.sum()), train.width), balance(counts))
+def _problem(params: LinearLearnerParams, shape: tuple[Doubles, int], scaler: Scaler) -> Problem:
+    """Return what is to be trained on rows of ``shape``: how many of each class, and their width."""
+    counts, width = shape
+    settings = variants(params, (int(counts.sum()), width), balance(counts))
     loss = make_loss(params, scaler.label_scale)
     weights = RowWeights.of(params, settings, counts)
     return Problem(params, settings, loss, weights, scaler.label_scale**loss.degree)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clary.toolkit.batch import Floats
+from clary.toolkit.native import Kernels, kernels
 from clary.toolkit.sparse import Longs
 
 _EPSILON = np.float32(1e-8)
@@ -90,6 +91,8 @@ class Adam(Optimizer):
 
     def _descend(self, weights: Floats, gradient: Floats, rates: Floats, moments: list[Floats]) -> Floats:
         first, second = self._betas
+        if kernels and all(each.flags.c_contiguous for each in (weights, gradient, rates)):
+            return self._descend_compiled(kernels, (weights, gradient, *moments, rates, self._rooms[1]))
         (mean, square), (step, scale) = moments, self._rooms
         mean *= np.float32(first)
         mean += np.multiply(gradient, np.float32(1 - first), out=step)
@@ -107,6 +110,15 @@ class Adam(Optimizer):
         step *= np.float32(1 / (1 - first**self.steps))
         weights -= step
         return scale
+
+    def _descend_compiled(self, compiled: Kernels, arrays: tuple[Floats, ...]) -> Floats:
+        """Do the same in one pass."""
+        first, second = self._betas
+        corrections = 1 / (1 - first**self.steps), (1 - second**self.steps) ** 0.5
+        settings = np.array([first, second, *corrections, _EPSILON], np.float32)
+        pointers = [array.ctypes.data for array in arrays]
+        compiled.adam(*pointers, arrays[0].size, settings.ctypes.data)
+        return arrays[-1]
 
 
 class RMSProp(Optimizer):

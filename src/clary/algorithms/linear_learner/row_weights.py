@@ -5,24 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from clary.algorithms.linear_learner.params import BINARY, MULTICLASS, LinearLearnerParams
+from clary.algorithms.linear_learner.params import MULTICLASS, LinearLearnerParams
 from clary.algorithms.linear_learner.variants import Variant
 from clary.toolkit.batch import Floats
-from clary.toolkit.cluster import Cluster
-from clary.toolkit.table import Table
 
 Doubles = npt.NDArray[np.float64]
-
-
-def class_counts(table: Table, params: LinearLearnerParams, cluster: Cluster) -> Doubles:
-    """Return how many rows of all hosts have each label; of a regressor, how many there are."""
-    classes = {BINARY: 2, MULTICLASS: params.outputs}.get(params.predictor_type)
-    if classes is None:
-        return cluster.merge(np.array([len(table)], np.float64))
-    counts = np.zeros(classes)
-    for segment in table.segments:
-        counts += np.bincount(segment.labels.astype(np.intp), minlength=classes)
-    return cluster.merge(counts)
 
 
 def balance(counts: Doubles) -> float:

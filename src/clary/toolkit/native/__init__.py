@@ -21,6 +21,7 @@ class Kernels:
         self.frames = _typed(functions.clary_frames, "PL", ctypes.c_int64)
         self.join = _typed(functions.clary_join, "PPPLLP", None)
         self.logistic = _typed(functions.clary_logistic, "PLLPL", None)
+        self.adam = _typed(functions.clary_adam, "PPPPPPLP", None)
         self.sparse_scores = _typed(functions.clary_sparse_scores, "PPPLPLP", None)
         self.sparse_gradient = _typed(functions.clary_sparse_gradient, "PPPLPLP", None)
         self.sparse_touch = _typed(functions.clary_sparse_touch, "PLPPP", ctypes.c_int64)

@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-FLAGS = ("-O3", "-std=gnu11", "-Wall", "-Wextra", "-shared", "-fPIC")
+FLAGS = ("-O3", "-std=gnu11", "-Wall", "-Wextra", "-shared", "-fPIC", "-fno-math-errno")
 
 
 def sources() -> list[Path]:

@@ -1,4 +1,5 @@
-/* What a step on dense rows needs beside matrix products: rows brought together, and the logistic function. */
+/* What a minibatch costs beside matrix products: rows brought together, the logistic function, Adam's step. */
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -53,5 +54,20 @@ FOR_EACH_PROCESSOR void clary_logistic(float *scores, int64_t rows, int64_t mode
             x = x < -80.0f ? -80.0f : x;
             score[model] = 1.0f / (1.0f + exponential(-x)) - label;
         }
+    }
+}
+
+/* Take Adam's step. `settings` are beta 1, beta 2, the corrections of the mean and of the root, and epsilon; `scale`
+ * takes, for each weight, the step that a gradient of 1 would have made. */
+FOR_EACH_PROCESSOR void clary_adam(float *restrict weights, const float *restrict gradient, float *restrict mean,
+                                   float *restrict square, const float *restrict rates, float *restrict scale,
+                                   int64_t count, const float *restrict settings) {
+    const float first = settings[0], second = settings[1], correction = settings[2], root = settings[3];
+    const float least = settings[4] * root;
+    for (int64_t at = 0; at < count; at++) {
+        mean[at] = first * mean[at] + (1 - first) * gradient[at];
+        square[at] = second * square[at] + (1 - second) * gradient[at] * gradient[at];
+        scale[at] = root * rates[at] / (sqrtf(square[at]) + least);
+        weights[at] -= correction * scale[at] * mean[at];
     }
 }
