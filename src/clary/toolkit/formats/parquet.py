@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 
 MAGIC = b"PAR1"
 
-_ROWS = 8192
+_ROWS = 16_384
 _BUFFER = 256 * 1024  # bytes of a column read ahead, where otherwise all of a row group would be
 _LEAST = 2  # columns: the label and a feature
-_BLOCK = 2048  # rows turned at a time from columns to rows, few enough to stay in the cache
 
 
 def read(sources: Sequence[Source]) -> Iterator[Batch]:
@@ -55,41 +54,34 @@ def _parts(source: Source) -> "Iterator[pa.RecordBatch]":
             )
         try:
             with pq.ParquetFile(file, pre_buffer=False, buffer_size=_BUFFER) as table:
+                _check_types(table.schema_arrow, pa.types, source)
                 yield from table.iter_batches(_ROWS, use_threads=False)
         except pa.ArrowException as error:
             raise ClientError(f"{source.name} cannot be read as Parquet: {error}.") from error
 
 
+def _check_types(schema: "pa.Schema", types: Any, source: Source) -> None:
+    for name, kind in zip(schema.names, schema.types, strict=True):
+        if not (types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind)):
+            raise ClientError(f"{source.name}, column {name!r}: its type is {kind}, not a number.")
+
+
 def _table(part: "pa.RecordBatch", source: Source) -> Floats:
     """Return the columns as rows, (rows, columns)."""
-    columns = [
-        _numbers(column, name, source) for column, name in zip(part.columns, part.schema.names, strict=True)
-    ]
-    table = np.empty((part.num_rows, len(columns)), np.float32)
-    for at in range(0, part.num_rows, _BLOCK):
-        block = table[at : at + _BLOCK]
-        block[:] = np.array([column[at : at + _BLOCK] for column in columns], np.float32).T
+    table = np.empty((part.num_rows, part.num_columns), np.float32)
+    for number, column in enumerate(part.columns):
+        if column.null_count:
+            raise ClientError(
+                f"{source.name}, column {part.schema.names[number]!r}: it has {column.null_count} nulls: "
+                "fill or drop them."
+            )
+        table[:, number] = _numbers(column)
     return table
 
 
-def _numbers(column: Any, name: str, source: Source) -> Floats:
-    import pyarrow as pa  # noqa: PLC0415
-
-    kind = column.type
-    if column.null_count or not (
-        pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)
-    ):
-        raise ClientError(
-            f"{source.name}, column {name!r}: "
-            + (
-                f"it has {column.null_count} nulls"
-                if column.null_count
-                else f"its type is {kind}, not a number"
-            )
-            + "; all columns must be numbers without nulls."
-        )
-    if not pa.types.is_float32(kind):
-        column = column.cast(pa.float32(), safe=False)
+def _numbers(column: Any) -> Floats:
+    if str(column.type) != "float":
+        column = column.cast("float32", safe=False)
     # Not to_numpy: it would import pandas where that is installed, which takes longer than most files.
     values = np.frombuffer(column.buffers()[1], np.float32)
     return values[column.offset : column.offset + len(column)]
