@@ -35,6 +35,11 @@ def test_an_entrypoint_takes_precedence(image: str) -> None:
     assert program.source(asked) is None
 
 
+def test_a_model_of_a_framework_is_hosted_by_its_script() -> None:
+    assert program.serving(SKLEARN) == Program("clary.toolkit.script_host", ())
+    assert program.serving("linear-learner:1").command == ("serve", "linear-learner")
+
+
 def test_a_script_comes_from_its_archive() -> None:
     assert program.of(job(SKLEARN, SCRIPT)) == Program("clary.toolkit.script", ())
     assert program.source(job(SKLEARN, SCRIPT)) == "s3://b/sourcedir.tar.gz"

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from clary.compute import images, instances
+from clary.compute import instances
 from clary.compute.run_spec import RunSpec
 from clary.core import errors
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
 from clary.engine.shipper import Feed, drained
-from clary.services import artifact
+from clary.services import artifact, program
 from clary.store.resources import Row
 
 LOG_GROUP = "/aws/sagemaker/Endpoints"
@@ -86,11 +86,12 @@ def start(platform: Platform, row: Row, fleet: Fleet, member: Member) -> None:
         "AWS_REGION": platform.site.region,
         "AWS_DEFAULT_REGION": platform.site.region,
     }
+    hosted = program.serving(variant["Image"])
     spec = RunSpec(
         id=member.run,
         image=variant["Image"],
-        module="clary.toolkit.__main__",
-        command=("serve", images.resolve(variant["Image"]).name),
+        module=hosted.module,
+        command=hosted.command,
         environment=environment,
         base=base(platform, row, fleet, member.variant),
         resources=instances.resources(variant["InstanceType"]),
@@ -165,10 +166,13 @@ def _model(platform: Platform, row: Row, fleet: Fleet, variant: str) -> Path:
 
 
 def _furnish(platform: Platform, variant: Document, folder: Path) -> None:
-    """Unpack a variant's model."""
+    """Unpack a variant's model, and the script that hosts it where that has an archive of its own."""
     folder.mkdir(parents=True, exist_ok=True)
     if variant["ModelDataUrl"]:
         artifact.unpack(platform, variant["ModelDataUrl"], folder)
+    source = variant["Environment"].get("SAGEMAKER_SUBMIT_DIRECTORY", "")
+    if source.startswith("s3://"):
+        artifact.unpack(platform, source, folder.with_name("code"))
 
 
 def _variant(platform: Platform, variant: Document) -> Document:

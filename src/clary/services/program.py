@@ -9,6 +9,7 @@ from clary.core.exchange import Document
 
 _TOOLKIT = "clary.toolkit.__main__"
 _SCRIPT = "clary.toolkit.script"
+_HOST = "clary.toolkit.script_host"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,14 @@ def of(job: Document) -> Program:
         f"Image {image!r} runs a program of yours: give AlgorithmSpecification.ContainerEntrypoint, or the "
         "hyperparameters sagemaker_program and sagemaker_submit_directory, as the SageMaker SDK does."
     )
+
+
+def serving(image: str) -> Program:
+    """Return the program that hosts models of an image; raises ValidationException where there is none."""
+    entry = images.resolve(image)
+    if entry.kind == "framework":
+        return Program(_HOST, ())
+    return Program(_TOOLKIT, ("serve", entry.name), entry.name)
 
 
 def source(job: Document) -> str | None:

@@ -20,6 +20,11 @@ def listening_port() -> int:
     return int(os.environ.get("SAGEMAKER_BIND_TO_PORT", "8080"))
 
 
+def inference_program() -> str:
+    """Return the name of the script that hosts a model: SAGEMAKER_PROGRAM, inference.py unless set."""
+    return os.environ.get("SAGEMAKER_PROGRAM") or "inference.py"
+
+
 def inherited() -> dict[str, str]:
     """Return the whole environment, for a program that the job starts."""
     return dict(os.environ)

@@ -5,6 +5,7 @@ import json
 import signal
 import sys
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,15 +33,25 @@ def serve(name: str, base: Path) -> int:
     except ClientError as error:
         report.error(f"Customer Error: {error}")
         return 2
+    listen(partial(_invoke, model), report)
+    return 0
+
+
+def listen(invoke: "Callable[[Request], Answer]", report: Report) -> None:
+    """Answer until SIGTERM; ``invoke`` answers the POSTs to /invocations and may raise ClientError."""
     import uvloop  # noqa: PLC0415 - training and describing need no event loop
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_listen(model, report))
-    return 0
+        runner.run(_listen(answering(invoke, report), report))
 
 
 def answerer(model: Algorithm[Any], report: Report) -> "Callable[[Request], Answer]":
     """Return the function that answers every request made of ``model``."""
+    return answering(partial(_invoke, model), report)
+
+
+def answering(invoke: "Callable[[Request], Answer]", report: Report) -> "Callable[[Request], Answer]":
+    """Return the function that answers every request, those to /invocations by ``invoke``."""
     from clary.toolkit.http import Answer  # noqa: PLC0415
 
     limit = environment.payload_limit() // 2**20
@@ -57,7 +68,9 @@ def answerer(model: Algorithm[Any], report: Report) -> "Callable[[Request], Answ
     def answer(request: "Request") -> Answer:
         try:
             if request.path == "/invocations":
-                return _invoke(model, request)
+                if request.method != "POST":
+                    raise ClientError(f"/invocations answers POST, not {request.method}.", 405)
+                return invoke(request)
             if request.path not in fixed:
                 raise ClientError(f"There is nothing at {request.path}; POST rows to /invocations.", 404)
             if request.method != "GET":
@@ -76,8 +89,6 @@ def answerer(model: Algorithm[Any], report: Report) -> "Callable[[Request], Answ
 def _invoke(model: Algorithm[Any], request: "Request") -> "Answer":
     from clary.toolkit.http import Answer  # noqa: PLC0415
 
-    if request.method != "POST":
-        raise ClientError(f"/invocations answers POST, not {request.method}.", 405)
     kind = media_type.parse(request.content_type or media_type.CSV).name
     if kind not in model.requests:
         raise ClientError(
@@ -95,12 +106,12 @@ def _invoke(model: Algorithm[Any], request: "Request") -> "Answer":
     return Answer((encode(predictions.part(start, start + _BLOCK)) for start in starts), accept)
 
 
-async def _listen(model: Algorithm[Any], report: Report) -> None:
+async def _listen(answer: "Callable[[Request], Answer]", report: Report) -> None:
     from clary.toolkit.http import Connections, HttpProtocol  # noqa: PLC0415
 
     loop = asyncio.get_running_loop()
     connections = Connections()
-    answer, limit = answerer(model, report), environment.payload_limit()
+    limit = environment.payload_limit()
 
     def protocol() -> HttpProtocol:
         return HttpProtocol(answer, limit, connections)

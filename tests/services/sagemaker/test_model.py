@@ -16,10 +16,6 @@ GOOD = {"Image": "linear-learner:1", "ModelDataUrl": URI}
         ({}, "PrimaryContainer.Image is required."),
         ({"PrimaryContainer": {"ModelDataUrl": URI}}, "PrimaryContainer.Image is required."),
         ({"PrimaryContainer": GOOD | {"Image": "my-own:1"}}, "Image 'my-own:1' cannot run here"),
-        (
-            {"PrimaryContainer": GOOD | {"Image": "pytorch-inference:2.8"}},
-            "trains here but is not served by this release",
-        ),
         ({"PrimaryContainer": GOOD | {"Mode": "MultiModel"}}, "Multi-model containers are not supported"),
         (
             {"PrimaryContainer": GOOD | {"ModelDataUrl": "s3://lab/none"}},

@@ -28,7 +28,7 @@ class Model(Kind):
         container = package_container.resolve(platform, doc.get("PrimaryContainer") or {})
         if "Image" not in container:
             raise errors.validation("PrimaryContainer.Image is required.")
-        _check_image(container["Image"])
+        images.resolve(container["Image"])
         network_isolation.check(platform, doc)
         if container.get("Mode", "SingleModel") != "SingleModel":
             raise errors.validation("Multi-model containers are not supported by this release of Clary.")
@@ -44,11 +44,3 @@ class Model(Kind):
             **doc,
             "PrimaryContainer": {"Mode": "SingleModel", **container},
         }
-
-
-def _check_image(image: str) -> None:
-    if images.resolve(image).kind != "algorithm":
-        raise errors.validation(
-            f"Image {image!r} trains here but is not served by this release of Clary: models of built-in "
-            "algorithms are."
-        )
