@@ -67,7 +67,7 @@ def test_a_job_that_is_isolated_from_the_network_has_no_credentials(lab: Lab) ->
 
 def test_a_program_that_fails_and_one_that_is_not_there(lab: Lab) -> None:
     failed = run(lab, "/bin/bash", "-c", "echo too bad > /opt/ml/output/failure; exit 7")
-    assert failed["FailureReason"] == "too bad, exit code: 7"
+    assert failed["FailureReason"] == "AlgorithmError: too bad, exit code: 7"
     missing = run(lab, "no-such-program")
     assert missing["FailureReason"].endswith("exit code: 127")
 
