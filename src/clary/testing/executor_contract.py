@@ -370,6 +370,7 @@ class ExecutorContract:
         eventually(lambda: gone(mark), "the payload is gone")
         bench.executor.start(spec)
         assert bench.executor.status(spec.id).state == "lost"
+        bench.executor.forget(spec.id)  # and with it what its supervisor could not clear away
 
     def test_forget_removes_all_trace(self, bench: Bench) -> None:
         """A forgotten run has no status and no log; forgetting may be repeated."""
