@@ -143,6 +143,7 @@ def test_a_page_behind_a_row_that_is_gone_goes_on(database: Database) -> None:
         {"created": (2.0, 4.0), "sort": "modified_at"},
         {"modified": (2.0, 4.0)},
         {"name_contains": "xgb"},
+        {"name_contains": "nowhere"},
         {"after": (3.0, "0" * 24)},
         {"after": ("m", "0" * 24), "sort": "name"},
     ],
@@ -157,8 +158,10 @@ def test_no_way_reads_a_whole_table_or_sorts_it(database: Database, asked: dict[
     event.listen(*listening)
     resources.list(Query(HOME, **asked))  # type: ignore[arg-type]
     event.remove(*listening)
-    assert statements
+    assert 1 <= len(statements) <= 3
+    if asked.get("name_contains") == "nowhere":
+        assert len(statements) == 2  # the stretch and the pieces: nothing is looked for among nothing
     with database.driver() as connection:
         for statement, values in statements:
             plan = [line[3] for line in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
-            assert not [line for line in plan if line == "SCAN resource"], plan
+            assert not [line for line in plan if f"{line} ".startswith("SCAN resource ")], plan

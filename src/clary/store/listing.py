@@ -85,6 +85,8 @@ class _Reader:
         """Return the page out of all rows that meet one of the filters; None when each is met by many."""
         for candidates in self._candidates():
             found = self._database.rows(candidates.limit(FEW + 1))
+            if not found:
+                return []  # no condition on nothing leads a database along an index
             if len(found) <= FEW:
                 behind = _behind(self._query, self._order)
                 among = Resource.seq.in_([seq for (seq,) in found])
