@@ -192,3 +192,22 @@ def test_lifecycle_rules_are_carried_out(s3: Any, versioned: str) -> None:
     s3.delete_bucket_lifecycle(Bucket=versioned)
     refused = refusal(s3.get_bucket_lifecycle_configuration, Bucket=versioned)
     assert refused["Error"]["Code"] == "NoSuchLifecycleConfiguration"
+
+
+def test_tools_find_what_a_bucket_is_not_configured_with(s3: Any, bucket: str) -> None:
+    """What tools that describe infrastructure read and make sure of."""
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
+    s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus={})
+    assert "LoggingEnabled" not in s3.get_bucket_logging(Bucket=bucket)
+    assert s3.get_bucket_request_payment(Bucket=bucket)["Payer"] == "BucketOwner"
+    assert s3.list_bucket_metrics_configurations(Bucket=bucket)["IsTruncated"] is False
+    for call, code in (
+        (s3.get_bucket_website, "NoSuchWebsiteConfiguration"),
+        (s3.get_bucket_replication, "ReplicationConfigurationNotFoundError"),
+        (s3.get_object_lock_configuration, "ObjectLockConfigurationNotFoundError"),
+        (s3.get_bucket_cors, "NoSuchCORSConfiguration"),
+        (s3.get_bucket_tagging, "NoSuchTagSet"),
+        (s3.get_bucket_policy_status, "NoSuchBucketPolicy"),
+        (s3.get_public_access_block, "NoSuchPublicAccessBlockConfiguration"),
+    ):
+        assert refusal(call, Bucket=bucket)["Error"]["Code"] == code

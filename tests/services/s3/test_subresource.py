@@ -69,15 +69,7 @@ def test_what_cannot_be_put_is_not_there(s3: S3Desk, operation: str, code: str) 
     assert (error.code, error.status) == (code, 404)
 
 
-@pytest.mark.parametrize("noun", ["Logging", "NotificationConfiguration", "AccelerateConfiguration"])
-def test_what_is_off_is_off_and_cannot_be_switched_on(s3: S3Desk, noun: str) -> None:
-    assert s3(f"GetBucket{noun}") == {}
-    error = s3.refusal(f"PutBucket{noun}")
-    assert (error.code, error.status) == ("NotImplemented", 501)
-
-
-def test_the_owner_pays_and_has_all_access(s3: S3Desk) -> None:
-    assert s3("GetBucketRequestPayment") == {"Payer": "BucketOwner"}
+def test_the_owner_has_all_access(s3: S3Desk) -> None:
     acl = s3("GetBucketAcl")
     assert acl["Grants"][0]["Grantee"]["ID"] == acl["Owner"]["ID"]
     s3("PutBucketAcl", ACL="private")

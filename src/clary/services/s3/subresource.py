@@ -91,8 +91,6 @@ OBJECT_LOCK = Subresource(
     "ObjectLockConfigurationNotFoundError",
     "Object Lock configuration does not exist for this bucket",
 )
-NOTHING = Subresource("")
-"""Logging, notifications, acceleration: not served, so a bucket has none of them."""
 
 
 def put_policy(call: Call) -> Reply:
@@ -124,9 +122,3 @@ def put_acl(call: Call) -> Reply:
     call.bucket()
     call.check_acl()
     return Reply()
-
-
-def get_request_payment(call: Call) -> Reply:
-    """Answer that the owner pays."""
-    call.bucket()
-    return Reply({"Payer": "BucketOwner"})
