@@ -71,10 +71,6 @@ def test_every_broken_constraint_is_in_one_message(lab: Lab, data: str) -> None:
             {"AlgorithmSpecification": {"TrainingImage": "my-own:1", "TrainingInputMode": "File"}},
             "Image 'my-own:1' cannot run here",
         ),
-        (
-            {"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 1}},
-            "InstanceCount",
-        ),
         ({"OutputDataConfig": {"S3OutputPath": "s3://no-such-bucket/out"}}, "no-such-bucket"),
     ],
 )
