@@ -40,6 +40,17 @@ def test_a_kept_draft_is_a_read_only_file_with_its_digest(blobs: Blobs) -> None:
     assert blobs.path(name).stat().st_mode & 0o777 == 0o444
 
 
+def test_files_are_appended_to_a_draft(blobs: Blobs) -> None:
+    pieces = [blobs.path(keep(blobs, data)) for data in (b"one ", b"", b"two")]
+    with blobs.draft() as draft:
+        for piece in pieces:
+            draft.append(piece)
+        name = blobs.keep(draft)
+    assert (draft.size, blobs.path(name).read_bytes()) == (7, b"one two")
+    with pytest.raises(FileNotFoundError), blobs.draft() as draft:
+        draft.append(blobs.path("missing"))
+
+
 def test_a_draft_that_is_not_kept_vanishes(blobs: Blobs, tmp_path: Path) -> None:
     with pytest.raises(ConnectionError), blobs.draft() as draft:
         draft.write(b"half of ")

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from clary.core import clock, ids
 from clary.core.exchange import Document
-from clary.store.blobs import CHUNK, Draft
+from clary.store.blobs import Draft
 from clary.store.database import Database
 from clary.store.objects import Objects, versioning
 from clary.store.stored import Guard, Stored, unguarded
@@ -97,7 +97,7 @@ class Uploads:
         try:
             with self._objects.draft() as draft:
                 for part in chosen:
-                    self._copy(part, draft)
+                    draft.append(self._objects.blobs.path(part.blob))
                 blob = self._objects.blobs.keep(draft)
         except FileNotFoundError:
             return None
@@ -118,11 +118,6 @@ class Uploads:
         with self._objects.blobs.fate() as fate, self._database.write() as connection:
             fate.spend(_take_parts(connection, upload))
             connection.execute(delete(Upload).where(Upload.id == upload.id))
-
-    def _copy(self, part: PartRow, draft: Draft) -> None:
-        with self._objects.blobs.path(part.blob).open("rb") as file:
-            while data := file.read(CHUNK):
-                draft.write(data)
 
 
 def _write_part(connection: Connection, row: PartRow) -> Sequence[str]:
