@@ -65,6 +65,12 @@ def test_objects_in_a_store_elsewhere_are_not_copied(settings: Settings, short_p
         archive.write(elsewhere, short_path / "state.tar", silent)
 
 
+def test_rows_in_postgresql_are_not_copied(settings: Settings, short_path: Path) -> None:
+    assert replace(settings, postgresql="postgresql://ada@host/db").server
+    with pytest.raises(ClaryError, match="pg_dump"):
+        archive.write(settings, short_path / "state.tar", silent)
+
+
 def test_a_folder_in_use_is_left_alone(settings: Settings, short_path: Path) -> None:
     target = short_path / "state.tar"
     archive.write(settings, target, silent)

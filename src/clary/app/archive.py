@@ -39,6 +39,12 @@ def write(settings: Settings, target: Path, progress: Progress) -> None:
             f"The bytes of this server's objects lie in {settings.object_store}, which an archive does "
             "not copy. Back up that store and the database by their own means.",
         )
+    if not settings.postgresql and settings.name_file.exists():
+        raise ClaryError(
+            "RowsElsewhere",
+            "This server's rows lie in PostgreSQL, which an archive does not copy. Back up the database by "
+            "pg_dump, and the shared folder by its own means.",
+        )
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     database = Database(settings.database)
     try:

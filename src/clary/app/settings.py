@@ -88,12 +88,16 @@ class Settings:
     @property
     def server(self) -> str:
         """What tells this server from the others of its database; made once, empty where it is alone."""
-        path = self.data / "server.name"
         if not self.postgresql:
             return ""
-        if not path.exists():
-            path.write_text(ids.token(16))
-        return path.read_text()
+        if not self.name_file.exists():
+            self.name_file.write_text(ids.token(16))
+        return self.name_file.read_text()
+
+    @property
+    def name_file(self) -> Path:
+        """The file that ``server`` is kept in; there is one where the rows were ever in PostgreSQL."""
+        return self.data / "server.name"
 
     @property
     def sockets(self) -> Path:
