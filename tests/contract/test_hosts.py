@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -106,6 +107,30 @@ def test_without_refinement_the_steps_themselves_agree(tmp_path: Path) -> None:
         model, _ = trained(tmp_path / str(count), count, sharded=True, learning_rate="0.01", num_models="1")
         scores.append(model.predict(fresh).fields["score"])
     np.testing.assert_allclose(scores[1], scores[0], atol=0.02)
+
+
+def test_all_hosts_go_on_from_the_checkpoint_of_the_first(tmp_path: Path) -> None:
+    hosts, (features, labels) = names(2), data(4000, 0)
+    given = {"epochs": "5", "early_stopping_patience": "5", "mini_batch_size": "500"}
+    logs = []
+    kept = tmp_path / "kept"
+    for attempt in ("first", "second"):
+        folders = []
+        for number, host in enumerate(hosts):
+            content = {"train": recordio.write(features[number::2], labels[number::2])}
+            folders.append(job(tmp_path / attempt, host, hosts, content, True, **given))
+            (folders[-1] / "checkpoints").mkdir()
+        for path in kept.iterdir() if kept.exists() else ():
+            shutil.copy(path, folders[0] / "checkpoints")
+        processes = [start(folder) for folder in folders]
+        logs = [process.communicate(timeout=120)[0] for process in processes]
+        assert [process.returncode for process in processes] == [0, 0], logs
+        if attempt == "first":
+            shutil.copytree(folders[0] / "checkpoints", kept)
+            assert list((folders[1] / "checkpoints").iterdir()) == []
+    assert all("Resumed from the checkpoint after epoch 3" in log for log in logs)
+    models = [tmp_path / attempt / hosts[0] / "model" / "model_algo-1" for attempt in ("first", "second")]
+    assert models[0].read_bytes() == models[1].read_bytes()
 
 
 def test_the_others_learn_that_a_host_died(tmp_path: Path) -> None:

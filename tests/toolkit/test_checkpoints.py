@@ -1,4 +1,4 @@
-"""Checkpoints are kept whole, the latest only, each host's apart."""
+"""Checkpoints are kept whole, the latest only, those of other names apart."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def test_the_latest_state_is_brought_back(tmp_path: Path) -> None:
     assert len(list(checkpoints.folder.iterdir())) == 1
 
 
-def test_hosts_do_not_mix(tmp_path: Path) -> None:
+def test_names_do_not_mix(tmp_path: Path) -> None:
     Checkpoints(tmp_path, "algo-1").save(1, {}, {"weights": np.zeros(1)})
     assert Checkpoints(tmp_path, "algo-2").latest() is None
 

@@ -26,7 +26,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoints:
-    """The checkpoints of one host in ``folder``, of which the latest is kept."""
+    """The checkpoints in ``folder`` that bear a ``name``, of which the latest is kept."""
 
     folder: Path
     name: str

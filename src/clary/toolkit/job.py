@@ -53,9 +53,9 @@ class Job:
         )
 
     def checkpoints(self) -> Checkpoints | None:
-        """Return where to keep checkpoints; None for a job that was not asked to."""
+        """Return where to keep checkpoints, named by the first host; None for a job that was not asked to."""
         folder = self.base / "checkpoints"
-        return Checkpoints(folder, self.host()) if folder.is_dir() else None
+        return Checkpoints(folder, min(self.hosts())) if folder.is_dir() else None
 
     def model_folder(self) -> Path:
         """Return the folder whose content becomes the model's archive, made when missing."""

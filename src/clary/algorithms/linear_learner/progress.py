@@ -10,7 +10,8 @@ from clary.algorithms.linear_learner.pack import Pack
 from clary.algorithms.linear_learner.params import LinearLearnerParams
 from clary.algorithms.linear_learner.problem import Problem
 from clary.toolkit.batch import Floats
-from clary.toolkit.checkpoints import Checkpoints
+from clary.toolkit.checkpoints import Checkpoint
+from clary.toolkit.host import Host
 from clary.toolkit.report import Report, is_worth_a_line
 
 
@@ -40,12 +41,12 @@ class Progress:
         problem: Problem,
         pack: Pack,
         training: tuple[Optimizer, Patience],
-        checkpoints: Checkpoints | None,
+        host: Host,
         report: Report,
     ) -> None:
         self._problem, self._pack, self._report = problem, pack, report
         self._optimizer, self._patience = training
-        self._checkpoints = checkpoints
+        self._host = host
 
     def due(self, epoch: int, *, last: bool) -> bool:
         """Tell whether to log an epoch: all of the first thousand, then fewer and fewer, and the last."""
@@ -67,37 +68,50 @@ class Progress:
         report.throughput(rows / max(span[1] - span[0], 1e-9))
 
     def save(self, epochs: int) -> None:
-        """Keep the state after so many epochs."""
-        if self._checkpoints is None:
+        """Keep the state after so many epochs; it is the same on all hosts, so the first keeps it."""
+        checkpoints = self._host.checkpoints
+        if checkpoints is None or not self._host.cluster.leads:
             return
-        pack, optimizer = self._pack, self._optimizer
-        arrays = {"weights": pack.weights, "best": pack.best, "best_loss": pack.best_loss, "tail": pack.tail}
-        arrays |= {f"moment_{number}": moment for number, moment in enumerate(optimizer.moments)}
         about = {
             "settings": self._settings(),
-            "steps": optimizer.steps,
+            "steps": self._optimizer.steps,
             "best": self._patience.best,
             "stale": self._patience.stale,
         }
-        self._checkpoints.save(epochs, about, arrays)
+        checkpoints.save(epochs, about, self._state())
 
     def resumed(self) -> int:
         """Take up the latest checkpoint of the same job; returns how many epochs are done."""
-        found = None if self._checkpoints is None else self._checkpoints.latest()
+        cluster, found = self._host.cluster, self._found() if self._host.cluster.leads else None
+        epochs = int(cluster.total(found.number if found else 0))
+        if not epochs:
+            return 0
+        for name, array in self._state().items():
+            # The other hosts add nothing to what the first has.
+            array[:] = cluster.merge(found.arrays[name] if found else np.zeros_like(array))
+        about = found.about if found else {}
+        self._optimizer.steps = int(cluster.total(about.get("steps", 0)))
+        self._patience.best = cluster.total(about.get("best", 0))
+        self._patience.stale = int(cluster.total(about.get("stale", 0)))
+        self._report.info(f"Resumed from the checkpoint after epoch {epochs - 1}")
+        return epochs
+
+    def _found(self) -> Checkpoint | None:
+        """Return the latest checkpoint if it is one of this very job."""
+        found = None if self._host.checkpoints is None else self._host.checkpoints.latest()
         if found is None:
-            return 0
-        arrays, pack = found.arrays, self._pack
-        if found.about.get("settings") != self._settings() or arrays["weights"].shape != pack.weights.shape:
-            self._report.info("The checkpoint is of other hyperparameters or data: training starts anew")
-            return 0
-        pack.weights[:], pack.best[:], pack.tail[:] = arrays["weights"], arrays["best"], arrays["tail"]
-        pack.best_loss[:] = arrays["best_loss"]
-        for number, moment in enumerate(self._optimizer.moments):
-            moment[:] = arrays[f"moment_{number}"]
-        self._optimizer.steps = found.about["steps"]
-        self._patience.best, self._patience.stale = found.about["best"], found.about["stale"]
-        self._report.info(f"Resumed from the checkpoint after epoch {found.number - 1}")
-        return found.number
+            return None
+        shape = getattr(found.arrays.get("weights"), "shape", None)
+        if found.about.get("settings") == self._settings() and shape == self._pack.weights.shape:
+            return found
+        self._report.info("The checkpoint is of other hyperparameters or data: training starts anew")
+        return None
+
+    def _state(self) -> dict[str, Floats]:
+        """Return the arrays that make up the state, by name."""
+        pack = self._pack
+        arrays = {"weights": pack.weights, "best": pack.best, "best_loss": pack.best_loss, "tail": pack.tail}
+        return arrays | {f"moment_{number}": each for number, each in enumerate(self._optimizer.moments)}
 
     def _settings(self) -> str:
         """Return what must be the same for a checkpoint to be gone on from."""

@@ -46,7 +46,7 @@ def fit(problem: Problem, train: Table, validation: Table | None, report: Report
     passes = Passes(problem, pack, train, host.cluster)
     watched = train if validation is None else validation
     patience = Patience(problem.params)
-    progress = Progress(problem, pack, (passes.optimizer, patience), host.checkpoints, report)
+    progress = Progress(problem, pack, (passes.optimizer, patience), host, report)
     for epoch in range(progress.resumed(), problem.params.epochs):
         began = time.time_ns() / 1e9
         running, stopped = passes.run(epoch, report)
