@@ -71,6 +71,10 @@ def test_every_broken_constraint_is_in_one_message(lab: Lab, data: str) -> None:
             {"AlgorithmSpecification": {"TrainingImage": "my-own:1", "TrainingInputMode": "File"}},
             "Image 'my-own:1' cannot run here",
         ),
+        (
+            {"ResourceConfig": {"InstanceType": "ml.none.large", "InstanceCount": 1, "VolumeSizeInGB": 1}},
+            "ml.none.large",
+        ),
         ({"OutputDataConfig": {"S3OutputPath": "s3://no-such-bucket/out"}}, "no-such-bucket"),
     ],
 )
@@ -208,6 +212,14 @@ def test_signatures_are_verified(server: Server) -> None:
 
 
 def test_an_operation_that_is_not_built_yet_says_so(lab: Lab) -> None:
-    code, message, _ = refused(lab.sagemaker.list_auto_ml_jobs)
+    code, message, _ = refused(
+        lab.sagemaker.create_transform_job,
+        TransformJobName="none",
+        ModelName="none",
+        TransformInput={"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://lab/x"}}},
+        TransformOutput={"S3OutputPath": "s3://lab/y"},
+        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
+    )
     assert code == "UnknownOperationException"
-    assert "ListAutoMLJobs is not supported by this release of Clary" in message
+    assert "CreateTransformJob is not supported by this release of Clary" in message
+    assert lab.sagemaker.list_transform_jobs()["TransformJobSummaries"] == []
