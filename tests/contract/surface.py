@@ -94,7 +94,7 @@ class Surface:
         shape = MODEL.operation_model(operation).input_shape
         said = COVERAGE.get(operation, {})
         kept = {} if own is None else {name: own[name] for name in own if name in shape.members}
-        kept |= {name: self._named(value) for name, value in said.get("with", {}).items()}
+        kept |= {name: self._named(value, own or {}) for name, value in said.get("with", {}).items()}
 
         def known(name: str, member: Any) -> Any:
             fitting = name in kept and (member.type_name != "string" or shapes.allows(member, kept[name]))
@@ -132,8 +132,21 @@ class Surface:
         """Return the members that name what ``params`` created."""
         arns = {name: value for name, value in answer.items() if is_arn(value)}
         own = arns.get(f"{kind.noun}Arn") or next(iter(arns.values()), None)
-        said = {**params, **arns, **answer}
-        return {**{name: said.get(name, own) for name in kind.identity.members}, **arns}
+        inside: dict[str, Any] = next((value[0] for value in params.values() if _is_many(value)), {})
+        said = {**inside, **params, **arns, **answer}
+        return {
+            **{name: said.get(name) or self._told(kind, name, own) for name in kind.identity.members},
+            **arns,
+        }
+
+    def _told(self, kind: Kind, name: str, arn: Any) -> Any:
+        """Return what an ARN says of the member ``name``: its last part where that is a number."""
+        describe = f"Describe{kind.noun}"
+        shape = (
+            MODEL.operation_model(describe).input_shape.members.get(name) if describe in OPERATIONS else None
+        )
+        numbered = shape is not None and shape.type_name in ("integer", "long")
+        return int(arn.rpartition("/")[2]) if numbered else arn
 
     def absent(self, kind: Kind, name: str, shape: Any) -> Any:
         describe = f"Describe{kind.noun}"
@@ -141,14 +154,18 @@ class Surface:
             shape = MODEL.operation_model(describe).input_shape
         if name not in shape.members:
             return "none"
+        if shape.members[name].type_name in ("integer", "long"):
+            return shape.members[name].metadata.get("max", 9999)
         return self._fresh(name, shape.members[name])
 
-    def _named(self, value: Any) -> Any:
+    def _named(self, value: Any, own: Mapping[str, Any]) -> Any:
         """Return a value of coverage.toml with what it refers to."""
         if isinstance(value, dict):
-            return {name: self._named(inner) for name, inner in value.items()}
+            return {name: self._named(inner, own) for name, inner in value.items()}
         if isinstance(value, list):
-            return [self._named(inner) for inner in value]
+            return [self._named(inner, own) for inner in value]
+        if isinstance(value, str) and value.startswith("@"):
+            return own.get(value[1:], "none")
         if isinstance(value, str) and value.startswith("$"):
             noun, _, member = value[1:].partition(".")
             return self.shared(noun).get(member)
@@ -180,6 +197,10 @@ class Surface:
         padded = number.zfill(max(3, shape.metadata.get("min", 0)))
         candidates = (f"s{padded}", f"d-{number}", made[: -len(number)] + number, made)
         return next(value for value in candidates if shapes.allows(shape, value))
+
+
+def _is_many(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
 
 def owner(operation: str) -> Kind | None:

@@ -1,6 +1,6 @@
 """Catalog: which operation is which verb of which kind, inferred from the service's model."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,12 +42,13 @@ class Catalog:
 
     def __init__(self, model: Any, kinds: Iterable[Kind]) -> None:
         self.kinds: Mapping[str, Kind] = {kind.noun: kind for kind in kinds}
-        self.entries: Mapping[str, Entry] = {
-            entry.operation: entry for kind in self.kinds.values() for entry in _entries(model, kind)
-        }
         marked = {kind.noun: operations(kind) for kind in self.kinds.values()}
         self.methods: Mapping[str, Method] = {
             name: method for methods in marked.values() for name, method in methods.items()
+        }
+        names = set(model.operation_names) - self.methods.keys()
+        self.entries: Mapping[str, Entry] = {
+            entry.operation: entry for kind in self.kinds.values() for entry in _entries(model, kind, names)
         }
         self.owners: Mapping[str, Kind] = {
             **{name: self.kinds[noun] for noun, methods in marked.items() for name in methods},
@@ -70,12 +71,11 @@ def plural(noun: str) -> str:
     return noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
 
 
-def _entries(model: Any, kind: Kind) -> Iterable[Entry]:
-    known = set(model.operation_names) - operations(kind).keys()
+def _entries(model: Any, kind: Kind, names: Collection[str]) -> Iterable[Entry]:
     created = _shapes(model, f"Create{kind.noun}")
     arn_member = _arn_member(kind, created[1])
     for verb, operation in (*_verbs(kind), *((ABOUT, name) for name in kind.about)):
-        if operation not in known:
+        if operation not in names:
             continue
         inputs, outputs = _shapes(model, operation)
         within, shown = _shown(kind, verb, outputs)

@@ -67,7 +67,7 @@ class _Reader:
         if query.phases is not None and not self._by_phase:
             self._beside.append(Resource.phase.in_(query.phases))
         if query.names is not None:
-            self.rest.append(Resource.name.in_(query.names))
+            self._beside.append(Resource.name.in_(query.names))
         if query.scope is not None:
             self._beside.append(Resource.scope == query.scope)
         self.rest: list[ColumnElement[bool]] = [*self._named(Resource.name), *self._beside]
@@ -131,6 +131,9 @@ class _Reader:
             yield select(Resource.seq).where(*_home(query), Resource.phase.in_(query.phases))
 
     def _named(self, name: Any) -> Iterator[ColumnElement[bool]]:
+        prefix = self._query.name_prefix
+        if prefix is not None:
+            yield func.substr(name, 1, len(prefix)) == prefix
         if self._query.name_contains is not None:
             place = func.strpos if self._database.postgresql else func.instr
             yield place(name, self._query.name_contains) > 0

@@ -66,6 +66,7 @@ class Query:
     scope: str | None = None
     names: Sequence[str] | None = None
     name_contains: str | None = None
+    name_prefix: str | None = None
     phases: Sequence[str] | None = None
     created: tuple[float | None, float | None] = (None, None)
     modified: tuple[float | None, float | None] = (None, None)

@@ -4,12 +4,19 @@ from clary.engine.kind import Kind
 from clary.services.sagemaker.algorithm import Algorithm
 from clary.services.sagemaker.artifact import Artifact
 from clary.services.sagemaker.association import Association
+from clary.services.sagemaker.device import Device
 from clary.services.sagemaker.endpoint import Endpoint
 from clary.services.sagemaker.endpoint_config import EndpointConfig
+from clary.services.sagemaker.feature_group import FeatureGroup
 from clary.services.sagemaker.human_task_ui import HumanTaskUi
+from clary.services.sagemaker.image_version import ImageVersion
 from clary.services.sagemaker.model import Model
+from clary.services.sagemaker.model_card import ModelCard
+from clary.services.sagemaker.model_card_version import ModelCardVersion
 from clary.services.sagemaker.model_package import ModelPackage
 from clary.services.sagemaker.model_package_group import ModelPackageGroup
+from clary.services.sagemaker.pipeline import Pipeline
+from clary.services.sagemaker.pipeline_version import PipelineVersion
 from clary.services.sagemaker.project import Project
 from clary.services.sagemaker.records import RECORDS
 from clary.services.sagemaker.search import Search
@@ -32,6 +39,13 @@ _SEARCHED: tuple[Kind, ...] = (
     Algorithm(),
     HumanTaskUi(),
     Project(),
+    Device(),
+    FeatureGroup(),
+    ImageVersion(),
+    ModelCard(),
+    ModelCardVersion(),
+    Pipeline(),
+    PipelineVersion(),
     *RECORDS,
     *UNBUILT,
 )

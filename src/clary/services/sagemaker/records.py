@@ -31,7 +31,9 @@ RECORDS: tuple[Kind, ...] = (
     _job_definition("ModelBias"),
     _job_definition("ModelExplainability"),
     _job_definition("ModelQuality"),
-    Record("DeviceFleet", Traits(held_by={"EdgeDeploymentPlan": "DeviceFleetName"})),
+    Record(
+        "DeviceFleet", Traits(held_by={"EdgeDeploymentPlan": "DeviceFleetName", "Device": "DeviceFleetName"})
+    ),
     Record(
         "Domain",
         Traits(
@@ -47,7 +49,7 @@ RECORDS: tuple[Kind, ...] = (
     Record("Experiment", Traits(displayed="DisplayName", held_by={"Trial": "ExperimentName"})),
     Record("FlowDefinition", Traits(status="Active")),
     Record("Hub", Traits(status="InService")),
-    Record("Image", Traits(status="CREATED")),
+    Record("Image", Traits(status="CREATED", takes=("ImageVersion",))),
     Record("NotebookInstanceLifecycleConfig"),
     Record(
         "Space",
