@@ -74,10 +74,18 @@ def test_a_pipe_of_each_pass_is_read(tmp_path: Path, content_type: str | None) -
         np.testing.assert_array_equal(np.concatenate([batch.features for batch in batches]), table[:, 1:])
 
 
-def test_wrapped_csv_is_unwrapped(tmp_path: Path) -> None:
+def test_wrapped_records_are_recordio(tmp_path: Path) -> None:
+    (tmp_path / "train_0").write_bytes(recordio.write(np.ones((2, 3), np.float32)))
+    channel = Channel("train", tmp_path / "train", media_type.RECORDIO, pipe=True, wrapped=True)
+    (batch,) = channel.batches(ACCEPTS)
+    assert batch.features.shape == (2, 3)
+
+
+@pytest.mark.parametrize("content_type", [None, "text/csv"])
+def test_wrapped_csv_is_unwrapped(tmp_path: Path, content_type: str | None) -> None:
     payload = b"1,2,3\n4,5,6"
     frame = recordio.MAGIC + len(payload).to_bytes(4, "little") + payload + b"\0"
     (tmp_path / "train_0").write_bytes(frame * 2)
-    channel = Channel("train", tmp_path / "train", "text/csv", pipe=True, wrapped=True)
+    channel = Channel("train", tmp_path / "train", content_type, pipe=True, wrapped=True)
     (batch,) = channel.batches(ACCEPTS)
     assert batch.features.tolist() == [[2, 3], [5, 6]] * 2

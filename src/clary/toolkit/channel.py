@@ -29,6 +29,10 @@ class Channel:
     pipe: bool = False
     wrapped: bool = False
 
+    def _recognised(self, source: Source) -> str:
+        """Return the content type that the first bytes tell; frames around objects tell nothing of these."""
+        return media_type.CSV if self.wrapped else _RECOGNISED.get(source.magic(), media_type.CSV)
+
     def files(self) -> list[Path]:
         """Return the data files in sorted order, nested ones included, hidden ones and manifests not.
 
@@ -60,13 +64,15 @@ class Channel:
         In Pipe mode ``number`` is the pass, which has a pipe of its own and can be read once.
         """
         sources = self.sources(number)
-        kind = media_type.parse(self.content_type or _RECOGNISED.get(sources[0].magic(), media_type.CSV))
+        kind = media_type.parse(self.content_type or self._recognised(sources[0]))
         if kind.name not in accepts:
             raise ClientError(
                 f"Content type {self.content_type!r} of channel '{self.name}' is not supported; "
                 f"this algorithm reads {', '.join(accepts)}."
             )
         if kind.name == media_type.RECORDIO:
+            for source in sources:
+                source.wrapped = False  # a record in a frame is what this type is made of
             yield from recordio.read(sources)
         elif kind.name == media_type.PARQUET:
             yield from parquet.read(sources)

@@ -27,7 +27,7 @@ class Source:
 
     def __init__(self, path: Path, *, wrapped: bool = False) -> None:
         self.path = path
-        self._wrapped = wrapped
+        self.wrapped = wrapped
         self._file: BufferedReader[FileIO] | None = None
 
     @property
@@ -50,7 +50,7 @@ class Source:
             if file.peek(2)[:2] == _GZIP:
                 with gzip.GzipFile(fileobj=file) as unpacked:
                     yield cast("BinaryIO", unpacked)
-            elif self._wrapped:
+            elif self.wrapped:
                 yield cast("BinaryIO", BufferedReader(_Payloads(file, self.name), _BUFFER))
             else:
                 yield file
