@@ -59,3 +59,19 @@ def test_what_nobody_knows_is_an_error(clary: Clary) -> None:
 def test_everything_that_is_served_is_an_operation_of_its_service(service: str) -> None:
     assert services.served(service)
     assert set(services.served(service)) <= set(services.operations(service))
+
+
+@pytest.mark.parametrize(
+    ("operation", "state", "code"),
+    [
+        ("CreateTrainingJob", "real: what it promises happens", 0),
+        ("CreateExperiment", "record: a record is all that it is", 0),
+        ("AddTags", "record: a record is all that it is", 0),
+        ("PutModelPackageGroupPolicy", "record: a record is all that it is", 0),
+        ("CreateNotebookInstance", "simulated only: its behaviour is not built", 4),
+        ("ListPipelineExecutions", "simulated only: its behaviour is not built", 4),
+    ],
+)
+def test_the_state_of_an_operation_is_said(clary: Clary, operation: str, state: str, code: int) -> None:
+    result = clary("explain", operation)
+    assert (result.exit_code, state in result.stdout) == (code, True)

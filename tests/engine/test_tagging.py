@@ -55,3 +55,14 @@ def test_tags_are_listed_in_pages(desk: Desk, arn: str) -> None:
 @pytest.mark.parametrize("token", ["x", "-1", "1.5", "9" * 5000])
 def test_a_forged_token_is_refused(desk: Desk, arn: str, token: str) -> None:
     assert "Invalid pagination token" in desk.refused("ListTags", ResourceArn=arn, NextToken=token)[1]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"), [(tags("aws:mine"), "are reserved"), (tags("a", "a"), "Duplicate tag key 'a'")]
+)
+def test_tags_that_cannot_be_are_refused_wherever_they_are_given(
+    desk: Desk, arn: str, given: list[Document], words: str
+) -> None:
+    for operation, params in (("AddTags", {"ResourceArn": arn}), ("CreateHub", {"HubName": "other"})):
+        code, message = desk.refused(operation, Tags=given, **params)
+        assert (code, words in message) == ("ValidationException", True)

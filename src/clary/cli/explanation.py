@@ -10,6 +10,7 @@ from clary.app import services
 from clary.cli.console import out, problem
 from clary.engine.catalog import Entry
 from clary.engine.kind import Kind
+from clary.engine.state import State
 from clary.engine.tagging import Tagging
 
 
@@ -17,6 +18,10 @@ def show(operation: str) -> None:
     """Print what ``clary explain`` says of ``operation``; raises Exit where it is not supported."""
     catalog = services.sagemaker_catalog()
     entry, method = catalog.entries.get(operation), catalog.methods.get(operation)
+    if operation in services.operations("sagemaker") and catalog.state(operation) is State.SIMULATED:
+        out.print(f"[bold]{operation}[/]  [yellow]not supported by this release[/]")
+        out.print(f"state      {State.SIMULATED}: {State.SIMULATED.meaning}")
+        raise typer.Exit(4)
     if entry is not None:
         _explain(entry)
     elif inspect.ismethod(method):
@@ -26,12 +31,11 @@ def show(operation: str) -> None:
     elif operation in Tagging.operations:
         out.print(f"[bold]{operation}[/]  [green]supported[/]: a tag operation, the same for every resource")
         out.print(f"file       {_file(Tagging)}")
-    elif operation in services.operations("sagemaker"):
-        out.print(f"[bold]{operation}[/]  [yellow]not supported by this release[/]")
-        out.print("It answers UnknownOperationException and changes nothing.")
-        raise typer.Exit(4)
     else:
         _elsewhere(operation)
+        return
+    state = catalog.state(operation)
+    out.print(f"state      {state}: {state.meaning}")
 
 
 def _explain(entry: Entry) -> None:

@@ -7,8 +7,17 @@ class State(StrEnum):
     """What a caller may rely on."""
 
     REAL = "real"
-    """What the operation promises happens."""
     RECORD = "record"
-    """A record is all that the operation is, on AWS too."""
     SIMULATED = "simulated only"
-    """Its behaviour is not built: nothing is created, and what does not exist is not found."""
+
+    @property
+    def meaning(self) -> str:
+        """Return what the word stands for, as a sentence without its full stop."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    State.REAL: "what it promises happens",
+    State.RECORD: "a record is all that it is, on AWS too",
+    State.SIMULATED: "its behaviour is not built; nothing is created, and what does not exist is not found",
+}

@@ -1,5 +1,7 @@
 """Tagging: AddTags, ListTags and DeleteTags on whatever has an ARN."""
 
+from collections.abc import Iterable
+
 from clary.core import errors
 from clary.core.exchange import Context, Document, Reply
 from clary.engine.platform import Platform
@@ -24,7 +26,7 @@ class Tagging:
         return verbs[ctx.operation](arn, params)
 
     def _add(self, arn: str, params: Document) -> Reply:
-        tags = {tag["Key"]: tag["Value"] for tag in params["Tags"]}
+        tags = given_tags(params["Tags"])
         if len(self._platform.tags.of(arn) | tags) > LIMIT:
             raise errors.validation(f"A resource may have {LIMIT} tags at most: {arn}.")
         self._platform.tags.put(arn, tags)
@@ -40,6 +42,19 @@ class Tagging:
     def _delete(self, arn: str, params: Document) -> Reply:
         self._platform.tags.remove(arn, params["TagKeys"])
         return Reply()
+
+
+def given_tags(given: Iterable[Document]) -> dict[str, str]:
+    """Return the tags of a request; raises ClaryError for reserved keys and for a key that is given twice."""
+    tags: dict[str, str] = {}
+    for tag in given:
+        key = tag["Key"]
+        if key.lower().startswith("aws:"):
+            raise errors.validation(f"Tag key {key!r} is invalid: keys that begin with aws: are reserved.")
+        if key in tags:
+            raise errors.validation(f"Duplicate tag key {key!r} in the request.")
+        tags[key] = tag["Value"]
+    return tags
 
 
 def shaped(tags: dict[str, str]) -> list[Document]:

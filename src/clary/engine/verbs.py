@@ -18,7 +18,7 @@ from clary.engine.listing import token
 from clary.engine.platform import Platform
 from clary.engine.projection import project, storable
 from clary.engine.spelling import person
-from clary.engine.tagging import shaped
+from clary.engine.tagging import given_tags, shaped
 from clary.store.resources import GONE, AlreadyExistsError, Row
 
 _logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Verbs:
 
     def _create(self, ctx: Context, entry: Entry, params: Document) -> Reply:
         kind = entry.kind
-        tags = {tag["Key"]: tag["Value"] for tag in params.get("Tags") or ()}
+        tags = given_tags(params.get("Tags") or ())
         doc = {key: value for key, value in params.items() if key not in _NEVER_KEPT}
         self._check_references(entry, doc)
         address = kind.new_address(self._platform, params)
