@@ -7,11 +7,13 @@ from typing import NamedTuple
 from clary.compute import probe
 from clary.core import clock
 from clary.core.errors import ClaryError, validation
-from clary.core.exchange import Document
+from clary.core.exchange import Context, Document, Reply
 from clary.engine.kind import Kind, Reference
 from clary.engine.lifecycle import Fail, Go, Lifecycle, Outcome, Phase, Wait
+from clary.engine.operation import operation
 from clary.engine.platform import Platform
 from clary.engine.shipper import Feed, feeding, feeds
+from clary.services import capacity
 from clary.services import fleet as fleets
 from clary.services.fleet import Fleet, Member
 from clary.store.metrics import Series
@@ -68,6 +70,25 @@ class Endpoint(Kind):
         del platform
         return {**row.doc, "EndpointConfigName": doc["EndpointConfigName"]}
 
+    @operation("UpdateEndpointWeightsAndCapacities")
+    def resize(self, platform: Platform, ctx: Context, params: Document) -> Reply:
+        """Give variants other weights and other numbers of instances: another generation takes over."""
+        del ctx
+        row = self.find(platform, params)
+        if row is None:
+            raise self.missing(platform.site.arn(self.path(self.identity.address(params), params)))
+        wanted = params["DesiredWeightsAndCapacities"]
+
+        def revise(now: Row) -> Document:
+            self.guard("update", now)
+            desired = capacity.desired(now.doc["EndpointConfigName"], _fleet(now).variants, wanted)
+            private = {**now.private, "desired": desired}
+            return {"intent": "update", "due_at": clock.now(), "private": private}
+
+        platform.amend(row, revise)
+        platform.bus.publish("due", row.id)
+        return Reply({"EndpointArn": row.arn})
+
     def view(self, platform: Platform, row: Row) -> Document:
         """Return the variants as they run."""
         del platform
@@ -86,7 +107,9 @@ class Endpoint(Kind):
             return Fail(f"The endpoint configuration {row.doc['EndpointConfigName']} was deleted.")
         generation = row.private.get("generation", 0) + 1  # the ids of runs that failed are not used again
         try:
-            new = fleets.assemble(platform, row, generation, config.doc)
+            new = fleets.assemble(
+                platform, row, generation, capacity.applied(config, row.private.get("desired"))
+            )
         except ClaryError as error:
             return Fail(error.message)
         return Go(private={"generation": generation, **_beginning(row, new, new.members)})
@@ -129,7 +152,7 @@ class Endpoint(Kind):
     def revert(self, platform: Platform, row: Row) -> Outcome:
         """Go on with the generation that serves; what was started of the new one is stopped."""
         del platform
-        return Go(doc={"EndpointConfigName": row.private["config"]}, private={"next": None})
+        return Go(doc={"EndpointConfigName": row.private["config"]}, private={"next": None, "desired": None})
 
     def withdraw(self, platform: Platform, row: Row) -> Outcome:
         """Stop whatever runs for an endpoint that failed, and remove its files."""
@@ -215,7 +238,7 @@ def _in_service(row: Row, new: Fleet) -> Outcome:
     config = row.doc["EndpointConfigName"]
     return Go(
         doc={"FailureReason": None},
-        private={"fleet": new.document(), "next": None, "config": config},
+        private={"fleet": new.document(), "next": None, "config": config, "desired": None},
     )
 
 
