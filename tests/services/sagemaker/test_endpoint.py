@@ -398,32 +398,3 @@ def test_nothing_is_said_of_variants_before_there_are_any(lab: Lab, model: str) 
     lab("CreateEndpoint", EndpointName="e", EndpointConfigName="c")
     assert "ProductionVariants" not in describe(lab)
     assert Endpoint().references({"EndpointConfigName": "c"})
-
-
-def test_weights_and_capacities_are_changed_by_another_generation(
-    lab: Lab, model: str, pings: set[str]
-) -> None:
-    serve(lab, pings, variant("a"), variant("b"))
-    wanted = [{"VariantName": "a", "DesiredInstanceCount": 2}, {"VariantName": "b", "DesiredWeight": 3.0}]
-    resized = {"EndpointName": "e", "DesiredWeightsAndCapacities": wanted}
-    assert "EndpointArn" in lab("UpdateEndpointWeightsAndCapacities", **resized)
-    look(lab)
-    assert describe(lab)["EndpointStatus"] == "Updating"
-    look(lab)
-    pings |= set(lab.executor.running)
-    row = look(lab)
-    assert (row.phase, runs(row)) == ("InService", ["2-0-0", "2-0-1", "2-1-0"])
-    first, second = describe(lab)["ProductionVariants"]
-    assert (first["CurrentInstanceCount"], first["CurrentWeight"]) == (2, 1.0)
-    assert (second["CurrentInstanceCount"], second["CurrentWeight"]) == (1, 3.0)
-
-
-def test_only_variants_that_there_are_have_capacities(lab: Lab, model: str, pings: set[str]) -> None:
-    serve(lab, pings, variant("a"))
-    wanted = [{"VariantName": "x", "DesiredWeight": 1.0}]
-    refusal = lab.refused(
-        "UpdateEndpointWeightsAndCapacities", EndpointName="e", DesiredWeightsAndCapacities=wanted
-    )
-    assert refusal == "The endpoint has no production variant 'x', but a."
-    absent = {"EndpointName": "none", "DesiredWeightsAndCapacities": wanted}
-    assert "Could not find endpoint" in lab.refused("UpdateEndpointWeightsAndCapacities", **absent)
