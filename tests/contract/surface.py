@@ -36,6 +36,7 @@ BUCKET, KEY = "there", "model.tar.gz"
 OBJECT = f"s3://{BUCKET}/{KEY}"
 
 VALUES: Mapping[str, Any] = {
+    "HubContentVersion": "1.0.0",
     "Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/linear-learner:1",
     "InstanceType": "ml.m5.large",
     "ModelDataUrl": OBJECT,
@@ -108,7 +109,7 @@ class Surface:
     def valid(self, operation: str, whole: bool) -> dict[str, Any]:
         """Return a valid request about a resource of its own, which exists."""
         kind = owner(operation)
-        if kind is None or operation == f"Create{kind.noun}":
+        if kind is None or operation == maker(kind.noun):
             return self.request(operation, whole)
         names = self.instance(kind.noun)
         for earlier in COVERAGE.get(operation, {}).get("after", ()):

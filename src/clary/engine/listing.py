@@ -84,8 +84,8 @@ class Listing:
 
     def _column(self, sort: str) -> str:
         plain = sort.replace("_", "").lower()
-        own = plain.removeprefix(self._kind.noun.lower())
-        for spelling in (plain, own):
+        noun = self._kind.noun.lower()
+        for spelling in (plain, plain.removeprefix(noun), plain.removeprefix(noun.removesuffix("version"))):
             if spelling in _COLUMNS:
                 return _COLUMNS[spelling]
         if self._kind.state is State.SIMULATED:

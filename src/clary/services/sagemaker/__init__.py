@@ -8,6 +8,8 @@ from clary.services.sagemaker.device import Device
 from clary.services.sagemaker.endpoint import Endpoint
 from clary.services.sagemaker.endpoint_config import EndpointConfig
 from clary.services.sagemaker.feature_group import FeatureGroup
+from clary.services.sagemaker.hub_content import HubContent
+from clary.services.sagemaker.hub_content_version import HubContentVersion
 from clary.services.sagemaker.human_task_ui import HumanTaskUi
 from clary.services.sagemaker.image_version import ImageVersion
 from clary.services.sagemaker.model import Model
@@ -37,6 +39,8 @@ _SEARCHED: tuple[Kind, ...] = (
     ModelPackageGroup(),
     ModelPackage(),
     Algorithm(),
+    HubContent(),
+    HubContentVersion(),
     HumanTaskUi(),
     Project(),
     Device(),

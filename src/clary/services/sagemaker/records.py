@@ -48,7 +48,7 @@ RECORDS: tuple[Kind, ...] = (
     ),
     Record("Experiment", Traits(displayed="DisplayName", held_by={"Trial": "ExperimentName"})),
     Record("FlowDefinition", Traits(status="Active")),
-    Record("Hub", Traits(status="InService")),
+    Record("Hub", Traits(status="InService", held_by={"HubContent": "HubName"})),
     Record("Image", Traits(status="CREATED", takes=("ImageVersion",))),
     Record("NotebookInstanceLifecycleConfig"),
     Record(
