@@ -86,23 +86,20 @@ class Supervisor:
         tls = None
         if settings.tls_port is not None:
             tls = _bind("--tls-port", settings.host, settings.tls_port)
-            certificates.prepare(settings)
         readiness.forget(settings)
-        _prepare_store(settings)
-        identity(settings)
-        remember(settings)
-        self._zygote = _zygote(settings)
-        self._children = (
-            Child("door", lambda: serving.main(settings, sock, tls)),
-            Child("control", lambda: control.main(settings)),
-            Child("reconciler", lambda: reconciling.main(settings)),
-        )
-        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-        gc.collect()
-        gc.freeze()  # a collection in a child would copy every page that holds an object
-        for child in self._children:
-            _fork(child)
+        self._zygote = _zygote(settings)  # first: it takes longest, beside all that follows
         try:
+            _prepare(settings)
+            self._children = (
+                Child("door", lambda: serving.main(settings, sock, tls)),
+                Child("control", lambda: control.main(settings)),
+                Child("reconciler", lambda: reconciling.main(settings)),
+            )
+            signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+            gc.collect()
+            gc.freeze()  # a collection in a child would copy every page that holds an object
+            for child in self._children:
+                _fork(child)
             if self._await(ready):
                 self._watch()
         finally:
@@ -145,15 +142,18 @@ class Supervisor:
         """End the door first, so that no request finds the rest gone; stop replicas last, but no jobs."""
         deadline = clock.monotonic() + LAST_GRACE
         for child in self._children:
-            _terminate(child, deadline)
+            if child.pid:
+                _terminate(child, deadline)
         _stop_replicas(self._settings)
         if self._zygote is not None and self._zygote.stdin is not None:
             self._zygote.stdin.close()
             self._zygote.wait()
 
 
-def _prepare_store(settings: Settings) -> None:
-    """Bring the schema up to date and clear away what a crash left; nobody else writes yet."""
+def _prepare(settings: Settings) -> None:
+    """Make what clients need, bring the schema up to date and clear away what a crash left."""
+    if settings.tls_port is not None:
+        certificates.prepare(settings)
     object_store.prepare(settings)
     database = Database(settings.database)
     database.migrate()
@@ -163,6 +163,8 @@ def _prepare_store(settings: Settings) -> None:
     if swept:
         logger.warning("%d unfinished uploads that a crash left were removed", swept)
     database.close()
+    identity(settings)
+    remember(settings)
 
 
 def _bind(option: str, host: str, port: int) -> socket.socket:
