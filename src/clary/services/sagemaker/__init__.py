@@ -5,6 +5,7 @@ from clary.services.sagemaker.algorithm import Algorithm
 from clary.services.sagemaker.artifact import Artifact
 from clary.services.sagemaker.association import Association
 from clary.services.sagemaker.device import Device
+from clary.services.sagemaker.edge_deployment_plan import EdgeDeploymentPlan
 from clary.services.sagemaker.endpoint import Endpoint
 from clary.services.sagemaker.endpoint_config import EndpointConfig
 from clary.services.sagemaker.feature_group import FeatureGroup
@@ -44,6 +45,7 @@ _SEARCHED: tuple[Kind, ...] = (
     HumanTaskUi(),
     Project(),
     Device(),
+    EdgeDeploymentPlan(),
     FeatureGroup(),
     ImageVersion(),
     ModelCard(),

@@ -43,9 +43,6 @@ RECORDS: tuple[Kind, ...] = (
             held_by={"UserProfile": "DomainId", "Space": "DomainId"},
         ),
     ),
-    Record(
-        "EdgeDeploymentPlan", Traits(resource="edge-deployment", refers={"DeviceFleetName": "DeviceFleet"})
-    ),
     Record("Experiment", Traits(displayed="DisplayName", held_by={"Trial": "ExperimentName"})),
     Record("FlowDefinition", Traits(status="Active")),
     Record("Hub", Traits(status="InService", held_by={"HubContent": "HubName"})),
