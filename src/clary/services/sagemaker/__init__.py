@@ -23,6 +23,7 @@ from clary.services.sagemaker.pipeline_version import PipelineVersion
 from clary.services.sagemaker.project import Project
 from clary.services.sagemaker.records import RECORDS
 from clary.services.sagemaker.search import Search
+from clary.services.sagemaker.servicecatalog_portfolio import ServicecatalogPortfolio
 from clary.services.sagemaker.training_job import TrainingJob
 from clary.services.sagemaker.trial import Trial
 from clary.services.sagemaker.trial_component import TrialComponent
@@ -44,6 +45,7 @@ _SEARCHED: tuple[Kind, ...] = (
     HubContentVersion(),
     HumanTaskUi(),
     Project(),
+    ServicecatalogPortfolio(),
     Device(),
     EdgeDeploymentPlan(),
     FeatureGroup(),

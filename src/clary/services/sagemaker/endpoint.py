@@ -13,7 +13,8 @@ from clary.engine.lifecycle import Fail, Go, Lifecycle, Outcome, Phase, Wait
 from clary.engine.operation import operation
 from clary.engine.platform import Platform
 from clary.engine.shipper import Feed, feeding, feeds
-from clary.services import capacity
+from clary.engine.state import State
+from clary.services import capacity, resource_policy
 from clary.services import fleet as fleets
 from clary.services.fleet import Fleet, Member
 from clary.store.metrics import Series
@@ -88,6 +89,36 @@ class Endpoint(Kind):
         platform.amend(row, revise)
         platform.bus.publish("due", row.id)
         return Reply({"EndpointArn": row.arn})
+
+    @operation("PutEndpointPolicy", State.RECORD)
+    def put_policy(self, platform: Platform, ctx: Context, params: Document) -> Reply:
+        """Keep a resource policy, which must be JSON."""
+        del ctx
+        row = self._require(platform, params)
+        resource_policy.put(platform, row, params["ResourcePolicy"])
+        return Reply({"EndpointArn": row.arn})
+
+    @operation("GetEndpointPolicy", State.RECORD)
+    def get_policy(self, platform: Platform, ctx: Context, params: Document) -> Reply:
+        """Return the policy that was put."""
+        del ctx
+        row = self._require(platform, params)
+        policy = resource_policy.get(row, "ResourceNotFound")
+        return Reply({"EndpointName": row.name, "EndpointArn": row.arn, "ResourcePolicy": policy})
+
+    @operation("DeleteEndpointPolicy", State.RECORD)
+    def delete_policy(self, platform: Platform, ctx: Context, params: Document) -> Reply:
+        """Take the policy away."""
+        del ctx
+        resource_policy.remove(platform, self._require(platform, params), "ResourceNotFound")
+        return Reply()
+
+    def _require(self, platform: Platform, params: Document) -> Row:
+        row = self.find(platform, params)
+        if row is None:
+            arn = platform.site.arn(self.path(self.identity.address(params), params))
+            raise self.missing(arn, ("ResourceNotFound",))
+        return row
 
     def view(self, platform: Platform, row: Row) -> Document:
         """Return the variants as they run."""

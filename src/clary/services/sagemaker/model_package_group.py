@@ -1,13 +1,12 @@
 """ModelPackageGroup: the versions of a model in the registry; a record with a policy."""
 
-import json
 from dataclasses import replace
 
-from clary.core import errors
 from clary.core.exchange import Context, Document, Reply
 from clary.engine.operation import operation
 from clary.engine.platform import Platform
 from clary.engine.record import Record, Traits
+from clary.services import resource_policy
 from clary.store.resources import Query, Row
 
 
@@ -31,28 +30,21 @@ class ModelPackageGroup(Record):
     def put_policy(self, platform: Platform, ctx: Context, params: Document) -> Reply:
         """Keep a resource policy, which must be JSON."""
         del ctx
-        policy = params["ResourcePolicy"]
-        try:
-            json.loads(policy)
-        except ValueError as error:
-            raise errors.validation(f"ResourcePolicy is not valid JSON: {error}.") from error
         group = self._require(platform, params)
-        platform.amend(group, lambda now: {"private": {**now.private, "policy": policy}})
+        resource_policy.put(platform, group, params["ResourcePolicy"])
         return Reply({"ModelPackageGroupArn": group.arn})
 
     @operation("GetModelPackageGroupPolicy")
     def get_policy(self, platform: Platform, ctx: Context, params: Document) -> Reply:
         """Return the policy that was put."""
         del ctx
-        return Reply({"ResourcePolicy": self._policy(self._require(platform, params))})
+        return Reply({"ResourcePolicy": resource_policy.get(self._require(platform, params))})
 
     @operation("DeleteModelPackageGroupPolicy")
     def delete_policy(self, platform: Platform, ctx: Context, params: Document) -> Reply:
         """Take the policy away."""
         del ctx
-        group = self._require(platform, params)
-        self._policy(group)
-        platform.amend(group, lambda now: {"private": {**now.private, "policy": None}})
+        resource_policy.remove(platform, self._require(platform, params))
         return Reply()
 
     def _require(self, platform: Platform, params: Document) -> Row:
@@ -61,9 +53,3 @@ class ModelPackageGroup(Record):
             address = self.identity.address(params)
             raise self.missing(platform.site.arn(self.path(address, params)))
         return row
-
-    def _policy(self, group: Row) -> str:
-        policy = group.private.get("policy")
-        if not policy:
-            raise errors.validation(f'Could not find a resource policy of {self.spoken} "{group.arn}".')
-        return str(policy)
