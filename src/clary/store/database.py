@@ -1,5 +1,7 @@
 """The connection to SQLite or PostgreSQL: transactions, durability and the schema's version."""
 
+import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,16 +11,17 @@ import sqlalchemy
 from sqlalchemy import URL, Connection, Engine, Executable, event, inspect
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from clary.core import clock
 from clary.core.errors import ClaryError
 from clary.store import damage
 
 SCHEMA = "0006"
 """The newest migration; a database at another revision is migrated when the server starts."""
 
+_PATIENCE = 20.0
+"""Seconds that a lock of SQLite's is waited for."""
 _PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # a commit that was answered survives a power cut
-    "PRAGMA busy_timeout=20000",
     "PRAGMA foreign_keys=ON",
     "PRAGMA cache_size=-8000",
 )
@@ -169,12 +172,31 @@ def _postgresql(url: URL) -> Engine:
         ) from error
 
 
+def _to_wal(connection: sqlite3.Connection) -> None:
+    """Switch a new database to a write-ahead log; an old one has it already.
+
+    Of several that switch at once SQLite sends all but one away, without waiting as for other locks.
+    """
+    deadline = clock.monotonic() + _PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or clock.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
 def _sqlite(url: URL) -> Engine:
     engine = sqlalchemy.create_engine(url, json_deserializer=damage.loads)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver must not begin transactions of its own
+        connection.execute(f"PRAGMA busy_timeout={_PATIENCE * 1000:.0f}")
+        _to_wal(connection)
         for pragma in _PRAGMAS:
             connection.execute(pragma)
 
