@@ -33,7 +33,7 @@ quickstart: $(VENV)/.sdk  ## train, deploy and predict with unmodified SDK code
 	$(BIN)/clary quickstart
 
 test: lint $(GENERATIONS)  ## everything CI runs: linters, types, contracts, unit and end-to-end tests
-	$(BIN)/pytest
+	$(BIN)/pytest --reruns 1
 
 unit: $(VENV)/.dev  ## the fast tier, in seconds
 	$(BIN)/pytest -m 'not e2e'

@@ -29,7 +29,7 @@ class ServerLog(WatchedFileHandler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write ``record``, then set the file aside where it is full."""
         super().emit(record)
-        if self._path.exists() and self._path.stat().st_size >= self._size:
+        if self._is_full():
             self._set_aside()
 
     def reopenIfNeeded(self) -> None:  # noqa: N802 - the standard library's name
@@ -41,6 +41,12 @@ class ServerLog(WatchedFileHandler):
                 status = os.fstat(descriptor)
                 if (status.st_dev, status.st_ino) == before:
                     os.dup2(self.stream.fileno(), descriptor)
+
+    def _is_full(self) -> bool:
+        try:
+            return self._path.stat().st_size >= self._size
+        except FileNotFoundError:  # another process has just set it aside
+            return False
 
     def _set_aside(self) -> None:
         """Rename the file, unless another process has done so meanwhile."""
