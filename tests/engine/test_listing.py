@@ -8,7 +8,6 @@ import pytest
 
 from clary.core.errors import ClaryError
 from clary.engine.listing import Listing, token
-from clary.engine.platform import Site
 from clary.engine.record import Record, Traits, Unbuilt
 from clary.store.resources import Home, Query
 from clary.wire.model import load
@@ -21,7 +20,7 @@ def listing(operation: str, kind: Record) -> Listing:
 
 
 def ask(operation: str, kind: Record, **params: Any) -> Query:
-    platform = SimpleNamespace(site=Site("r", "1", "http://127.0.0.1:1"))
+    platform = SimpleNamespace(home=lambda noun: Home("1", "r", noun))
     return listing(operation, kind).query(platform, params)  # type: ignore[arg-type]
 
 

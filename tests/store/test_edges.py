@@ -37,6 +37,13 @@ def test_an_edge_is_there_once(edges: Edges) -> None:
     assert not edges.remove("lineage", "a", "b")
 
 
+def test_an_edge_that_is_there_is_left_as_it_is(edges: Edges) -> None:
+    edges.add(Edge("lineage", "a", "b", "SameAs", 5.0, {}))
+    edges.add(Edge("lineage", "a", "z", "SameAs", 5.0, {}))
+    types = [edge.type for edge in edges.list(Links("lineage", sources=["a"]))]
+    assert types == ["Produced", "Produced", "SameAs"]
+
+
 @pytest.mark.parametrize("sort", ["at", "source", "destination"])
 @pytest.mark.parametrize("descending", [False, True])
 def test_pages_hold_every_edge_once(edges: Edges, sort: str, descending: bool) -> None:

@@ -191,3 +191,10 @@ def test_pages_hold_every_row_once_and_in_order(
         after = (getattr(found[-1], sort), found[-1].id)
     expected = sorted(rows, key=lambda each: (getattr(each, sort), each.id), reverse=descending)
     assert seen == expected
+
+
+def test_each_row_is_read_once_some_at_a_time(resources: Resources) -> None:
+    for number in range(5):
+        resources.insert(row(f"job-{number}", created_at=1000.0 + number))
+    names = [each.name for each in resources.each(Query(HOME, limit=2, descending=False))]
+    assert names == [f"job-{number}" for number in range(5)]

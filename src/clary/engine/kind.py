@@ -84,7 +84,7 @@ class Kind:
 
     def at(self, platform: Platform, address: Address) -> Row | None:
         """Return the resource at ``address``."""
-        home = Home(platform.site.account, platform.site.region, self.noun)
+        home = platform.home(self.noun)
         return platform.resources.find(home, address.name, address.scope)
 
     def first_row(self, site: Site, address: Address, doc: Document, private: Document) -> Row:

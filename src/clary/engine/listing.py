@@ -10,7 +10,7 @@ from clary.core import errors
 from clary.engine.kind import Kind
 from clary.engine.platform import Platform
 from clary.engine.state import State
-from clary.store.resources import Home, Query
+from clary.store.resources import Query
 
 _PAGING = {"SortBy", "SortOrder", "MaxResults", "NextToken"}
 _TIME = re.compile(r"(?P<what>CreationTime|Created|LastModifiedTime|ModifiedTime)(?P<side>After|Before)")
@@ -47,7 +47,7 @@ class Listing:
         sort = self._column(params["SortBy"]) if params.get("SortBy") else self._sort
         order = params.get("SortOrder")
         query = Query(
-            home=Home(platform.site.account, platform.site.region, self._kind.noun),
+            home=platform.home(self._kind.noun),
             sort=sort,
             descending=self._descending if order is None else order.lower() == "descending",
             after=behind(params.get("NextToken"), sort),

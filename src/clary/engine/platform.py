@@ -50,9 +50,13 @@ class Platform:
     work: Path
     """The folder that holds one workspace for each row with runs."""
 
+    def home(self, noun: str) -> Home:
+        """Return where the resources of a kind are, by noun."""
+        return Home(self.site.account, self.site.region, noun)
+
     def get(self, noun: str, name: str) -> Row | None:
         """Return the resource ``name`` of another kind, by noun."""
-        return self.resources.find(Home(self.site.account, self.site.region, noun), name)
+        return self.resources.find(self.home(noun), name)
 
     def amend(
         self, row: Row, revise: Callable[[Row], Mapping[str, Any]], message: str | None = None

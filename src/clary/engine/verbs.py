@@ -148,11 +148,12 @@ class Verbs:
 
     def _remove(self, kind: Kind, row: Row) -> None:
         """Take a record away, whoever else is changing it."""
-        current: Row | None = row
-        while current is not None and self._platform.resources.change(current, "deleted", phase=GONE) is None:
-            current = self._platform.resources.get(row.id)
-            if current is not None:
-                kind.guard("delete", current)
+
+        def allowed(now: Row) -> Document:
+            kind.guard("delete", now)
+            return {"phase": GONE}
+
+        self._platform.amend(row, allowed, "deleted")
         kind.gone(self._platform, row)
 
     def _start(self, ctx: Context, entry: Entry, params: Document) -> Reply:

@@ -7,15 +7,14 @@ from clary.core import clock
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
 from clary.store.edges import Edge, Links
-from clary.store.resources import Home, Query, Row
+from clary.store.resources import Query, Row
 
 _FAMILY = "trial"
 
 
 def join(platform: Platform, trial: Row, component: Row) -> None:
     """Let ``component`` belong to ``trial``; does nothing when it does already."""
-    if not platform.edges.list(Links(_FAMILY, sources=[trial.arn], destinations=[component.arn])):
-        platform.edges.put(Edge(_FAMILY, trial.arn, component.arn, "", clock.now(), {}))
+    platform.edges.add(Edge(_FAMILY, trial.arn, component.arn, "", clock.now(), {}))
 
 
 def part(platform: Platform, trial: Row, component: Row) -> bool:
@@ -52,10 +51,6 @@ def among(platform: Platform, query: Query, arns: Iterable[str]) -> Query:
 
 def trials_of(platform: Platform, experiment: str) -> Sequence[Row]:
     """Return all trials of the experiment called ``experiment``."""
-    home = Home(platform.site.account, platform.site.region, "Trial")
-    found: list[Row] = []
-    query = Query(home, match={"ExperimentName": experiment}, limit=1000, descending=False)
-    while page := platform.resources.list(query):
-        found += page
-        query = replace(query, after=(page[-1].created_at, page[-1].id))
-    return found
+    match = {"ExperimentName": experiment}
+    query = Query(platform.home("Trial"), match=match, limit=1000, descending=False)
+    return list(platform.resources.each(query))

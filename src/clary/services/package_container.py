@@ -3,7 +3,7 @@
 from clary.core import errors
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
-from clary.store.resources import Home, Row
+from clary.store.resources import Row
 
 
 def resolve(platform: Platform, container: Document) -> Document:
@@ -40,5 +40,5 @@ def _find(platform: Platform, name: str) -> Row | None:
         row = platform.resources.by_arn(name)
         return row if row is not None and row.kind == "ModelPackage" else None
     scope, _, own = name.rpartition("/")
-    home = Home(platform.site.account, platform.site.region, "ModelPackage")
+    home = platform.home("ModelPackage")
     return platform.resources.find(home, own, scope)

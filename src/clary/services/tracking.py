@@ -12,7 +12,7 @@ from clary.engine.identity import Address
 from clary.engine.platform import Platform
 from clary.engine.record import Record
 from clary.services import lineage, membership
-from clary.store.edges import Edge, Links
+from clary.store.edges import Edge
 from clary.store.resources import AlreadyExistsError, Row
 
 _COMPONENT = Record("TrialComponent", lineage.TRIAL_COMPONENT)
@@ -59,7 +59,7 @@ def tell(platform: Platform, row: Row, story: Story) -> Row:
         if trial is not None:
             membership.join(platform, trial, component)
     else:
-        platform.resources.change(component, "updated", doc={**component.doc, **doc})
+        platform.amend(component, lambda now: {"doc": {**now.doc, **doc}}, "updated")
     return component
 
 
@@ -118,6 +118,4 @@ def _insert(platform: Platform, kind: Record, name: str, doc: Document) -> Row:
 
 
 def _associate(platform: Platform, source: str, destination: str, kind: str) -> None:
-    links = Links(lineage.FAMILY, sources=[source], destinations=[destination])
-    if not platform.edges.list(links):
-        platform.edges.put(Edge(lineage.FAMILY, source, destination, kind, clock.now(), {}))
+    platform.edges.add(Edge(lineage.FAMILY, source, destination, kind, clock.now(), {}))

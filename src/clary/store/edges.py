@@ -54,6 +54,11 @@ class Edges:
             values = {name: getattr(edge, name) for name in Edge.__dataclass_fields__}
             connection.execute(insert(EdgeRow).values(**values))
 
+    def add(self, edge: Edge) -> None:
+        """Add ``edge``, or leave the one as it is that its family has between the same ends."""
+        if not self.list(Links(edge.family, sources=[edge.source], destinations=[edge.destination])):
+            self.put(edge)
+
     def remove(self, family: str, source: str, destination: str) -> bool:
         """Take the edge away; False when there was none."""
         with self._database.write() as connection:

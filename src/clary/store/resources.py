@@ -1,6 +1,6 @@
 """Resources: rows that are read, listed, changed by compare-and-set, and claimed when due."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -146,6 +146,12 @@ class Resources:
     def list(self, query: Query) -> Sequence[Row]:
         """Return at most ``query.limit`` rows behind ``query.after`` in the order asked for."""
         return [_row(found) for found in listing.read(self._database, query, _COLUMNS)]
+
+    def each(self, query: Query) -> Iterator[Row]:
+        """Yield every row behind ``query.after`` in order, reading ``query.limit`` at a time."""
+        while page := self.list(query):
+            yield from page
+            query = replace(query, after=(getattr(page[-1], query.sort), page[-1].id))
 
     def change(self, row: Row, message: str | None = None, **columns: Any) -> Row | None:
         """Write ``columns`` if nobody changed ``row`` since it was read; None when somebody did.

@@ -31,5 +31,5 @@ class Artifact(Record):
         row = platform.resources.by_arn(arn) if arn else lineage.artifact(platform, str(uri))
         if row is None or row.kind != self.noun:
             raise ClaryError("ResourceNotFound", f"Artifact {arn or uri} does not exist.")
-        platform.resources.change(row, "deleted", phase=GONE)
+        platform.amend(row, lambda _now: {"phase": GONE}, "deleted")
         return Reply({"ArtifactArn": row.arn})

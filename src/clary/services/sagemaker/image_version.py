@@ -9,7 +9,7 @@ from clary.engine.identity import Address
 from clary.engine.operation import operation
 from clary.engine.platform import Platform
 from clary.engine.record import Record, Traits
-from clary.store.resources import Home, Query, Row
+from clary.store.resources import Query, Row
 
 _ALL = 10_000
 
@@ -103,7 +103,7 @@ class ImageVersion(Record):
 
 def _versions(platform: Platform, image: str) -> Iterable[Row]:
     """Return the versions of an image, the latest first."""
-    home = Home(platform.site.account, platform.site.region, "ImageVersion")
+    home = platform.home("ImageVersion")
     rows = platform.resources.list(Query(home, scope=image, limit=_ALL))
     return sorted(rows, key=lambda row: int(row.name), reverse=True)
 

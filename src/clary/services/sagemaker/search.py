@@ -13,7 +13,7 @@ from clary.engine.operation import operation
 from clary.engine.platform import Platform
 from clary.engine.spelling import told
 from clary.services import condition, membership
-from clary.store.resources import Home, Query, Row
+from clary.store.resources import Query, Row
 
 _NOUNS = {"ExperimentTrial": "Trial", "ExperimentTrialComponent": "TrialComponent"}
 """Nouns that Search calls by another name."""
@@ -49,7 +49,7 @@ class Search(Kind):
         size, sort = params.get("MaxResults", _PAGE), params.get("SortBy", "LastModifiedTime")
         descending = params.get("SortOrder", "Descending") == "Descending"
         column = "name" if sort == kind.identity.name else _COLUMNS.get(sort)
-        order = Query(_home(platform, kind), sort=column or "created_at", descending=descending)
+        order = Query(platform.home(kind.noun), sort=column or "created_at", descending=descending)
         if column is None:
             hits = [hit for hit in _hits(platform, kind, order) if holds(hit.facets)]
             hits.sort(key=lambda hit: _rank(hit.facets, sort), reverse=descending)
@@ -69,7 +69,7 @@ class Search(Kind):
         kind = self._kind(params["Resource"])
         asked = (params.get("SuggestionQuery") or {}).get("PropertyNameQuery") or {}
         hint = asked.get("PropertyNameHint", "")
-        rows = platform.resources.list(Query(_home(platform, kind), limit=_SUGGESTIONS))
+        rows = platform.resources.list(Query(platform.home(kind.noun), limit=_SUGGESTIONS))
         names = {name for row in rows for name in _paths(_hit(platform, kind, row).facets)}
         fitting = sorted(name for name in names if name.lower().startswith(hint.lower()))
         return Reply({"PropertyNameSuggestions": [{"PropertyName": name} for name in fitting[:_SUGGESTIONS]]})
@@ -79,10 +79,6 @@ class Search(Kind):
         if kind is None:
             raise errors.validation(f"Search: Resource {resource} is not supported by this release of Clary.")
         return kind
-
-
-def _home(platform: Platform, kind: Kind) -> Home:
-    return Home(platform.site.account, platform.site.region, kind.noun)
 
 
 def _conditions(params: Document) -> condition.Predicate:
@@ -100,10 +96,8 @@ def _conditions(params: Document) -> condition.Predicate:
 
 def _hits(platform: Platform, kind: Kind, query: Query) -> Iterator[_Hit]:
     """Yield every resource of a kind, reading some at a time."""
-    while page := platform.resources.list(query):
-        for row in page:
-            yield _hit(platform, kind, row)
-        query = replace(query, after=(getattr(page[-1], query.sort), page[-1].id))
+    for row in platform.resources.each(query):
+        yield _hit(platform, kind, row)
 
 
 def _hit(platform: Platform, kind: Kind, row: Row) -> _Hit:
