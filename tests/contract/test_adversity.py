@@ -146,7 +146,7 @@ def test_a_clock_that_is_set_back_makes_nothing_wait_for_hours(
     platform: Platform, kind: Scripted, reconciler: Reconciler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = insert(platform)
-    kind.plan("start", Wait(1.0))
+    kind.plan("start", Wait(1.0), Wait(1.0))  # the sweep claims the row, and its step waits once more
     reconciler.advance(row)
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now - 7200)
