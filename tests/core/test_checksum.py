@@ -17,6 +17,11 @@ VALUES = {
     "CRC64NVME": bytes.fromhex("ae8b14860a799888"),
     "SHA1": hashlib.sha1(CHECK).digest(),
     "SHA256": hashlib.sha256(CHECK).digest(),
+    "SHA512": hashlib.sha512(CHECK).digest(),
+    "MD5": hashlib.md5(CHECK).digest(),
+    "XXHASH64": bytes.fromhex("8cb841db40e6ae83"),
+    "XXHASH3": bytes.fromhex("72dcb18b67a17dff"),
+    "XXHASH128": bytes.fromhex("33119477ede5dcd5e9716427681d5860"),
 }
 CYCLIC = [algorithm for algorithm in ALGORITHMS.values() if algorithm.model is not None]
 
@@ -32,6 +37,18 @@ def test_the_check_value_is_the_catalogues(algorithm: Algorithm) -> None:
         f"x-amz-checksum-{algorithm.name.lower()}",
         f"Checksum{algorithm.name}",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("XXHASH64", "ef46db3751d8e999"),
+        ("XXHASH3", "2d06800538d394c2"),
+        ("XXHASH128", "99aa06d3014798d86001c324468d497f"),
+    ],
+)
+def test_an_xxhash_has_no_seed_and_its_canonical_byte_order(name: str, value: str) -> None:
+    assert base64.b64decode(ALGORITHMS[name].of(b"")) == bytes.fromhex(value)
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS.values(), ids=ALGORITHMS)

@@ -48,6 +48,16 @@ def test_a_presigned_form_uploads_a_file(
     assert answer.headers["etag"] == head["ETag"]
 
 
+def test_a_form_may_carry_a_checksum(lab: Lab, bucket: str) -> None:
+    fields = {"x-amz-checksum-xxhash3": "ctyxi2ehff8="}
+    form = lab.s3.generate_presigned_post(bucket, "key", fields, [fields])
+    answer = send(form, b"12345678X")
+    assert (answer.status, b"<Code>BadDigest" in answer.data) == (400, True)
+    assert send(form, b"123456789").status == 204
+    head = lab.s3.head_object(Bucket=bucket, Key="key", ChecksumMode="ENABLED")
+    assert head["ChecksumXXHASH3"] == "ctyxi2ehff8="
+
+
 def test_a_form_is_held_to_its_policy(lab: Lab, bucket: str) -> None:
     bounds = [["content-length-range", 2, 10]]
     form = lab.s3.generate_presigned_post(bucket, "key", Conditions=bounds)

@@ -68,8 +68,9 @@ def test_each_checksum_is_checked(algorithm: Algorithm, trailing: bool) -> None:
             {"x-amz-checksum-crc32": CRC32, "x-amz-checksum-sha1": GOOD["x-amz-checksum-sha1"]},
             "InvalidRequest",
         ),
-        ({"x-amz-checksum-xxhash64": "AAAAAAAAAAA="}, "NotImplemented"),
-        ({"x-amz-trailer": "x-amz-checksum-xxhash64"}, "NotImplemented"),
+        ({"x-amz-checksum-md4": "AAAAAAAAAAA="}, "InvalidRequest"),
+        ({"x-amz-trailer": "x-amz-checksum-md4"}, "InvalidRequest"),
+        ({"x-amz-trailer": "x-amz-meta-late"}, "InvalidRequest"),
     ],
 )
 def test_checksums_that_cannot_be_checked_are_refused(headers: dict[str, str], code: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import anycrc
+import xxhash
 
 
 class Checksum(Protocol):
@@ -116,6 +117,11 @@ ALGORITHMS = {
         _cyclic("CRC64NVME", "CRC64-NVME", 8),
         Algorithm("SHA1", lambda: hashlib.sha1(usedforsecurity=False), 20),
         Algorithm("SHA256", hashlib.sha256, 32),
+        Algorithm("SHA512", hashlib.sha512, 64),
+        Algorithm("MD5", lambda: hashlib.md5(usedforsecurity=False), 16),
+        Algorithm("XXHASH64", xxhash.xxh64, 8),
+        Algorithm("XXHASH3", xxhash.xxh3_64, 8),
+        Algorithm("XXHASH128", xxhash.xxh3_128, 16),
     )
 }
 """The checksums that S3 keeps with objects, by name."""

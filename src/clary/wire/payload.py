@@ -1,7 +1,7 @@
 """A request's payload, decoded and compared with what the client declared of it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from clary.core import checksum
@@ -72,8 +72,7 @@ class Payload:
         self._chunked = ChunkedSource(raw, signatures) if is_chunked(head) else None
         self._source: Source = self._chunked or raw
         self._declared = _declared(head) if about_body else {}
-        trailers = [name.strip().lower() for name in head.header("x-amz-trailer").split(",")]
-        self._under_way = _begun((*self._declared, *trailers))
+        self._under_way = _begun((*self._declared, *_announced(head)))
         self.promised = frozenset(_BY_HEADER[name].member for name in self._under_way if name != _MD5)
         digest = head.header("x-amz-content-sha256")
         self._digest = digest if len(digest) == _HEX_LENGTH else ""
@@ -129,7 +128,10 @@ def _declared(head: RequestHead) -> Mapping[str, str]:
     """Return what the head says of the body; raises ClaryError for what cannot be true or is not known."""
     sums = [name for name in head.headers if name.startswith(_PREFIX) and name not in _ABOUT]
     for name in sums:
-        _check_known(name)
+        if name not in _BY_HEADER:
+            raise ClaryError(
+                "InvalidRequest", "The algorithm type you specified in x-amz-checksum- header is invalid."
+            )
         if not _BY_HEADER[name].accepts(head.header(name)):
             raise ClaryError("InvalidRequest", f"Value for {name} header is invalid.")
     if len(sums) > 1:
@@ -140,15 +142,6 @@ def _declared(head: RequestHead) -> Mapping[str, str]:
     return {name: head.header(name) for name in (*sums, _MD5) if name in head.headers}
 
 
-def _check_known(name: str) -> None:
-    if name not in _BY_HEADER:
-        raise ClaryError(
-            "NotImplemented",
-            f"{name} is not supported by this release of Clary, which knows {', '.join(ALGORITHMS)}.",
-            501,
-        )
-
-
 def _mismatch(name: str) -> ClaryError:
     if name == _MD5:
         return ClaryError("BadDigest", "The Content-MD5 you specified did not match what we received.")
@@ -156,15 +149,20 @@ def _mismatch(name: str) -> ClaryError:
     return ClaryError("BadDigest", f"The {said} you specified did not match the calculated checksum.")
 
 
+def _announced(head: RequestHead) -> Sequence[str]:
+    """Return the checksums that are to follow the body; raises ClaryError for what no trailer can be."""
+    text = head.header("x-amz-trailer")
+    names = [name.strip().lower() for name in text.split(",")] if text else []
+    if not set(names) <= set(_BY_HEADER):
+        raise ClaryError("InvalidRequest", "The value specified in the x-amz-trailer header is not supported")
+    return names
+
+
 def _begun(names: Iterable[str]) -> dict[str, Checksum]:
-    begun: dict[str, Checksum] = {}
-    for name in names:
-        if name == _MD5:
-            begun[name] = hashlib.md5(usedforsecurity=False)
-        elif name.startswith(_PREFIX):
-            _check_known(name)
-            begun[name] = _BY_HEADER[name].begin()
-    return begun
+    return {
+        name: hashlib.md5(usedforsecurity=False) if name == _MD5 else _BY_HEADER[name].begin()
+        for name in names
+    }
 
 
 def _length(head: RequestHead) -> int | None:

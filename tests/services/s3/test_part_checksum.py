@@ -15,6 +15,11 @@ TYPES = {
     "CRC64NVME": ("FULL_OBJECT",),
     "SHA1": ("COMPOSITE",),
     "SHA256": ("COMPOSITE",),
+    "SHA512": ("COMPOSITE",),
+    "MD5": ("COMPOSITE",),
+    "XXHASH64": ("COMPOSITE",),
+    "XXHASH3": ("COMPOSITE",),
+    "XXHASH128": ("COMPOSITE",),
 }
 BOTH = [(name, kind) for name, kinds in TYPES.items() for kind in kinds]
 
@@ -102,11 +107,16 @@ def test_a_part_with_another_checksum_is_refused(s3: S3Desk) -> None:
 
 
 def test_what_is_not_known_is_refused(s3: S3Desk) -> None:
-    assert s3.refusal("CreateMultipartUpload", Key="big", ChecksumAlgorithm="XXHASH64").status == 501
+    unknown = s3.refusal("CreateMultipartUpload", Key="big", ChecksumAlgorithm="MD4")
+    assert (unknown.code, unknown.status) == ("InvalidRequest", 400)
+    assert unknown.message.startswith("Checksum algorithm provided is unsupported.")
+    assert unknown.message.endswith(
+        "[CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256, SHA512, XXHASH128, XXHASH3, XXHASH64]"
+    )
     assert s3.refusal("CreateMultipartUpload", Key="big", ChecksumType="COMPOSITE").code == "InvalidRequest"
     s3.put("src", b"x")
-    error = s3.refusal("CopyObject", Key="copy", CopySource="box/src", ChecksumAlgorithm="XXHASH64")
-    assert error.status == 501
+    error = s3.refusal("CopyObject", Key="copy", CopySource="box/src", ChecksumAlgorithm="MD4")
+    assert error.message == unknown.message
 
 
 def test_a_copy_may_have_another_checksum(s3: S3Desk) -> None:

@@ -10,7 +10,7 @@ from clary.services.s3 import conditional, errors, meta
 from clary.services.s3.body import digest, pieces
 from clary.services.s3.call import Call, checked_key
 from clary.services.s3.lifecycle_rule import told
-from clary.services.s3.part_checksum import FULL_OBJECT
+from clary.services.s3.part_checksum import FULL_OBJECT, known
 from clary.store.objects import BucketRow
 from clary.store.stored import Stored
 
@@ -126,9 +126,7 @@ def _checksum(call: Call, found: Stored) -> Document:
     asked = call.params.get("ChecksumAlgorithm")
     if kept.get(meta.TYPE) == FULL_OBJECT and (not asked or f"Checksum{asked}" in kept):
         return kept
-    if asked and asked not in ALGORITHMS:
-        raise errors.not_implemented(f"The checksum algorithm {asked}")
-    had = next((name for name, algorithm in ALGORITHMS.items() if algorithm.member in kept), DEFAULT.name)
-    algorithm = ALGORITHMS[asked or had]
+    had = next((each for each in ALGORITHMS.values() if each.member in kept), DEFAULT)
+    algorithm = known(asked) if asked else had
     with call.objects.path(found).open("rb") as file:
         return {algorithm.member: digest(pieces(file), algorithm), meta.TYPE: FULL_OBJECT}

@@ -24,9 +24,7 @@ def chosen(params: Document) -> Document:
                 "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header."
             )
         return {}
-    algorithm = ALGORITHMS.get(name)
-    if algorithm is None:
-        raise errors.not_implemented(f"The checksum algorithm {name}")
+    algorithm = known(name)
     usual = FULL_OBJECT if algorithm is DEFAULT else COMPOSITE
     only = FULL_OBJECT if algorithm is DEFAULT else COMPOSITE if algorithm.model is None else None
     if kind not in (None, only or kind):
@@ -34,6 +32,17 @@ def chosen(params: Document) -> Document:
             f"The {kind} checksum type cannot be used with the {name.lower()} checksum algorithm."
         )
     return {ALGORITHM: name, TYPE: kind or usual}
+
+
+def known(name: str) -> Algorithm:
+    """Return the algorithm that a request asks for by name; raises InvalidRequest where there is none."""
+    algorithm = ALGORITHMS.get(name)
+    if algorithm is None:
+        raise errors.invalid_request(
+            "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
+            f"[{', '.join(sorted(ALGORITHMS))}]"
+        )
+    return algorithm
 
 
 def of_upload(upload: UploadRow) -> Algorithm:
