@@ -42,9 +42,10 @@ def archive(lab: Lab, key: str, **files: str) -> str:
     return f"s3://lab/{key}"
 
 
-def deploy(lab: Lab, model_data: str, **environment: str) -> str:
+def deploy(lab: Lab, model_data: str | dict[str, Any], **environment: str) -> str:
     name = lab.name("scripted")
-    container = {"Image": IMAGE, "ModelDataUrl": model_data, "Environment": environment}
+    member = "ModelDataUrl" if isinstance(model_data, str) else "ModelDataSource"
+    container = {"Image": IMAGE, member: model_data, "Environment": environment}
     lab.sagemaker.create_model(ModelName=name, PrimaryContainer=container, ExecutionRoleArn=ROLE)
     variant = {"VariantName": "AllTraffic", "ModelName": name, "InstanceType": "ml.m5.large"}
     lab.sagemaker.create_endpoint_config(
@@ -83,3 +84,28 @@ def test_a_script_in_the_models_archive_answers(lab: Lab) -> None:
     assert lab.settled(name)["EndpointStatus"] == "InService"
     assert np.allclose(invoke(lab, name, [[1.0, 0.0]]), [10.0])
     lab.sagemaker.delete_endpoint(EndpointName=name)
+
+
+WRITER = """
+import pathlib
+
+def model_fn(model_dir):
+    return pathlib.Path(model_dir)
+
+def predict_fn(data, model):
+    try:
+        (model / "weights").write_text("changed")
+    except OSError as error:
+        return [(model / "weights").read_text(), error.strerror]
+"""
+
+
+def test_a_model_that_is_not_packed_is_linked_and_cannot_be_changed(lab: Lab) -> None:
+    for key, text in {"weights": "1 2", "code/inference.py": WRITER}.items():
+        lab.s3.put_object(Bucket="lab", Key=f"unpacked/{key}", Body=text.encode())
+    source = {"S3Uri": "s3://lab/unpacked/", "S3DataType": "S3Prefix", "CompressionType": "None"}
+    name = deploy(lab, {"S3DataSource": source})
+    assert lab.settled(name)["EndpointStatus"] == "InService"
+    assert invoke(lab, name, [[1.0]]) == ["1 2", "Read-only file system"]
+    described = lab.sagemaker.describe_model(ModelName=name)["PrimaryContainer"]
+    assert described["ModelDataSource"]["S3DataSource"] == source

@@ -1,7 +1,9 @@
 """Data source: an S3DataSource of the API, resolved to objects and the names a job sees them under."""
 
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from clary.core import errors
@@ -9,6 +11,12 @@ from clary.core.exchange import Document
 from clary.engine.platform import Platform
 from clary.store.keys import Keys
 from clary.store.stored import Stored
+
+Fill = Callable[[Iterable[tuple[Path, str]], Path], None]
+"""Puts files into a folder by the names given, as ``staging.link_tree`` does."""
+
+ATTEMPTS = 5
+"""Times that what a source names may change while it is staged."""
 
 
 class Location(NamedTuple):
@@ -52,6 +60,22 @@ def find(platform: Platform, source: Document) -> Iterator[Found]:
         yield from () if stored is None else (Found(stored, location.key.rpartition("/")[2]),)
     else:
         yield from _prefix(platform, location)
+
+
+def stage(files: Callable[[], Iterable[tuple[Path, str]]], fill: Fill, folder: Path) -> None:
+    """Let ``fill`` put what ``files`` lists into ``folder``.
+
+    An object may be replaced, and its file removed, after it was listed: then the folder is filled anew.
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            fill(files(), folder)
+        except FileNotFoundError:
+            if attempt == ATTEMPTS - 1:
+                raise
+            shutil.rmtree(folder)
+        else:
+            return
 
 
 def require(platform: Platform, source: Document, role: str) -> None:

@@ -11,7 +11,7 @@ from clary.core import errors
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
 from clary.engine.shipper import Feed, drained
-from clary.services import artifact, program
+from clary.services import artifact, model_data, program
 from clary.store.resources import Row
 
 LOG_GROUP = "/aws/sagemaker/Endpoints"
@@ -95,6 +95,7 @@ def start(platform: Platform, row: Row, fleet: Fleet, member: Member) -> None:
         environment=environment,
         base=base(platform, row, fleet, member.variant),
         resources=instances.resources(variant["InstanceType"]),
+        protected=model_data.protected(variant),
         grace=GRACE,
         serves=True,
         network_isolation=variant.get("EnableNetworkIsolation", False),
@@ -166,10 +167,8 @@ def _model(platform: Platform, row: Row, fleet: Fleet, variant: str) -> Path:
 
 
 def _furnish(platform: Platform, variant: Document, folder: Path) -> None:
-    """Unpack a variant's model, and the script that hosts it where that has an archive of its own."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if variant["ModelDataUrl"]:
-        artifact.unpack(platform, variant["ModelDataUrl"], folder)
+    """Stage a variant's model, and the script that hosts it where that has an archive of its own."""
+    model_data.stage(platform, variant, folder.parent)
     source = variant["Environment"].get("SAGEMAKER_SUBMIT_DIRECTORY", "")
     if source.startswith("s3://"):
         artifact.unpack(platform, source, folder.with_name("code"))
@@ -185,6 +184,6 @@ def _variant(platform: Platform, variant: Document) -> Document:
         **variant,
         "Image": container["Image"],
         "EnableNetworkIsolation": model.doc["EnableNetworkIsolation"],
-        "ModelDataUrl": container.get("ModelDataUrl"),
+        **{member: container[member] for member in model_data.MEMBERS if container.get(member)},
         "Environment": container.get("Environment") or {},
     }

@@ -1,7 +1,7 @@
 """/opt/ml: the folder a SageMaker container sees, laid out on the disk."""
 
 import json
-import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +15,6 @@ from clary.services import channel, data_source, program, stream
 from clary.services.cluster import Cluster, Host
 
 FOLDERS = ("input/config", "input/data", "model", "output/data", "code", "checkpoints")
-ATTEMPTS = 5
-"""Times that a channel may change while it is staged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +51,17 @@ def protected(job: Document) -> tuple[str, ...]:
 def stage(platform: Platform, place: Place, job: Document, asked: Document) -> None:
     """Link or copy the host's portion of the channel ``asked`` into its folder.
 
-    Raises ClaryError for names that cannot be files. An object may be replaced, and its file removed, after
-    it was listed: then the channel is staged anew.
+    Raises ClaryError for names that cannot be files.
     """
     folder = place.base / "input/data" / asked["ChannelName"]
     fill = staging.link_tree if channel.is_linked(job, asked) else staging.copy_tree
-    for attempt in range(ATTEMPTS):
-        try:
-            found = list(data_source.find(platform, asked["DataSource"]["S3DataSource"]))
-            objects = channel.shard(asked, place.cluster, place.host).of(found, 0)
-            fill(((platform.objects.path(stored), name) for stored, name in objects), folder)
-        except FileNotFoundError:
-            if attempt == ATTEMPTS - 1:
-                raise
-            shutil.rmtree(folder)
-        else:
-            return
+
+    def files() -> Iterator[tuple[Path, str]]:
+        found = list(data_source.find(platform, asked["DataSource"]["S3DataSource"]))
+        for stored, name in channel.shard(asked, place.cluster, place.host).of(found, 0):
+            yield platform.objects.path(stored), name
+
+    data_source.stage(files, fill, folder)
 
 
 def pipe(platform: Platform, place: Place, asked: Document) -> Pipe:

@@ -31,7 +31,9 @@ def resolve(platform: Platform, container: Document) -> Document:
         )
     said = containers[0]
     environment = {**(said.get("Environment") or {}), **(container.get("Environment") or {})}
-    taken = {member: said[member] for member in ("Image", "ModelDataUrl") if member in said}
+    taken = {
+        member: said[member] for member in ("Image", "ModelDataUrl", "ModelDataSource") if member in said
+    }
     return {**taken, **container, "Environment": environment}
 
 

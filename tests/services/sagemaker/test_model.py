@@ -26,8 +26,8 @@ GOOD = {"Image": "linear-learner:1", "ModelDataUrl": URI}
             "The S3 URI '/tmp/model' is not of the form",
         ),
         (
-            {"PrimaryContainer": GOOD | {"ModelDataSource": {"S3DataSource": {}}}},
-            "ModelDataSource is not supported",
+            {"PrimaryContainer": GOOD | {"ModelDataSource": {"S3DataSource": {"S3Uri": URI}}}},
+            "Give ModelDataUrl or ModelDataSource, not both.",
         ),
         ({"PrimaryContainer": {"ModelPackageName": "p"}}, 'Could not find model package "p".'),
     ],

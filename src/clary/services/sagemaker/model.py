@@ -5,9 +5,7 @@ from clary.core import errors
 from clary.core.exchange import Context, Document
 from clary.engine.kind import Kind
 from clary.engine.platform import Platform
-from clary.services import artifact, network_isolation, package_container
-
-_LATER = ("ModelDataSource", "AdditionalModelDataSources")
+from clary.services import model_data, network_isolation, package_container
 
 
 class Model(Kind):
@@ -32,13 +30,7 @@ class Model(Kind):
         network_isolation.check(platform, doc)
         if container.get("Mode", "SingleModel") != "SingleModel":
             raise errors.validation("Multi-model containers are not supported by this release of Clary.")
-        for member in _LATER:
-            if container.get(member):
-                raise errors.validation(
-                    f"PrimaryContainer.{member} is not supported by this release of Clary. Give ModelDataUrl."
-                )
-        if container.get("ModelDataUrl"):
-            artifact.require(platform, container["ModelDataUrl"])
+        model_data.check(platform, container)
         return {
             "EnableNetworkIsolation": False,
             **doc,
