@@ -25,13 +25,39 @@ def begin_long_job(lab: Lab, tumours: Tumours) -> str:
     return name
 
 
+def begin_fragile_job(server: Server, lab: Lab) -> str:
+    """Start a job that ends only when it is begun again from its checkpoint, and may be."""
+    algorithm = {
+        "TrainingImage": "pytorch-training:2.8",
+        "TrainingInputMode": "File",
+        "ContainerEntrypoint": ["/bin/bash", "-c"],
+        "ContainerArguments": ["cd /opt/ml/checkpoints; test -e begun && exit; touch begun; sleep 100"],
+    }
+    job = lab.train(
+        {},
+        wait=False,
+        AlgorithmSpecification=algorithm,
+        CheckpointConfig={"S3Uri": "s3://lab/fragile/"},
+        RetryStrategy={"MaximumRetryAttempts": 1},
+    )
+    lab.eventually(lambda: any(server.data.glob("work/*/*/checkpoints/begun")))
+    name: str = job["TrainingJobName"]
+    return name
+
+
 def test_a_job_goes_on_over_a_restart_and_is_stopped_and_collected_after_it(
     own_server: Server, tumours: Tumours
 ) -> None:
     lab = make_lab(own_server)
+    fragile = begin_fragile_job(own_server, lab)
+    (shim,) = own_server.shims()
     name = begin_long_job(lab, tumours)
     own_server.clary("down")
+    shim.kill()
     own_server.up()
+    again = lab.ended(fragile)
+    assert again["TrainingJobStatus"] == "Completed", again.get("FailureReason")
+    assert [step["Status"] for step in again["SecondaryStatusTransitions"]].count("Restarting") == 1
     assert lab.describe(name)["TrainingJobStatus"] == "InProgress"
     lab.sagemaker.stop_training_job(TrainingJobName=name)
     ended = lab.ended(name)

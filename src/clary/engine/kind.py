@@ -10,7 +10,7 @@ from clary.core import clock, errors, ids
 from clary.core.errors import ClaryError
 from clary.core.exchange import Context, Document
 from clary.engine.identity import Address, Identity, is_arn
-from clary.engine.lifecycle import RECORD, Lifecycle, Outcome
+from clary.engine.lifecycle import RECORD, Fail, Lifecycle, Outcome
 from clary.engine.platform import Platform, Site
 from clary.engine.state import State
 from clary.store.metrics import Series
@@ -188,6 +188,11 @@ class Kind:
         """Return the series that what ``run``, with this log stream, uses of the machine belongs to."""
         del row, run, stream
         return None
+
+    def failing(self, row: Row, failed: Fail) -> Outcome:
+        """Return what is to happen where a step of ``row`` has failed: that it has, or something else."""
+        del row
+        return failed
 
     def missing(self, arn: str, declared: Collection[str] = ()) -> ClaryError:
         """Return the error for a name that does not exist, by a code that the operation declares."""

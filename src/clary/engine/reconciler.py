@@ -219,6 +219,8 @@ class Reconciler:
             return Fail(f"InternalServerError: {type(error).__name__}: {error}")
 
     def _settle(self, kind: Kind, row: Row, outcome: Outcome) -> None:
+        if isinstance(outcome, Fail):
+            outcome = kind.failing(row, outcome)
         if isinstance(outcome, Wait):
             self._rest(row, outcome)
             return

@@ -16,6 +16,11 @@ DOWNLOAD = "Data download"
 UPLOAD = "Artifact upload"
 
 
+def is_internal(reason: str) -> bool:
+    """Return whether a FailureReason is one of the platform's, and neither the program's nor its user's."""
+    return reason.startswith("InternalServerError")
+
+
 def of_program(said: str) -> str:
     """Return what FailureReason says where a program left ``said`` in /opt/ml/output/failure.
 

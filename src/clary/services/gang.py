@@ -7,17 +7,25 @@ from clary.compute.executor import RunStatus
 from clary.engine.platform import Platform
 from clary.engine.shipper import drained, feeds
 from clary.services.cluster import Cluster, Host
+from clary.services.retry_strategy import ATTEMPT
 from clary.store.resources import Home, Query, Row
 
 GRACE = 120.0
 """Seconds between SIGTERM and SIGKILL, as SageMaker gives a job that is stopped."""
 
+_AGAIN = "-r"
 _ALIVE = ("pending", "running")
 
 
 def run_id(row: Row, host: Host) -> str:
-    """Return the id of the run that is ``host`` of the job ``row``."""
-    return f"{row.id}.{host.name}"
+    """Return the id of the run that is ``host`` of the job ``row`` in its present attempt."""
+    attempt = row.private.get(ATTEMPT, 0)
+    return f"{row.id}.{host.name}{f'{_AGAIN}{attempt}' if attempt else ''}"
+
+
+def host_name(row: Row, run: str) -> str:
+    """Return the name of the host of the job ``row`` that ``run`` is or was."""
+    return run.removeprefix(f"{row.id}.").partition(_AGAIN)[0]
 
 
 def base(platform: Platform, row: Row, host: Host) -> Path:

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
+from clary.compute.executor import RunStatus
 from clary.compute.gauge import Usage
 from clary.core.errors import ClaryError
 from clary.core.exchange import Document
 from clary.engine.kind import Kind
-from clary.services import failure, opt_ml
+from clary.services import failure, opt_ml, training_output
 from clary.services.sagemaker import training_job
 from clary.services.sagemaker.training_job import FAILING_GRACE, LOG_GROUP, TrainingJob
 from clary.store.logs import Logs
@@ -323,6 +324,61 @@ def test_a_job_that_cannot_say_why_it_failed_is_spoken_for(
     assert row.phase == "Failed"
     assert describe(lab)["FailureReason"].startswith(reason)
     assert released(lab, row)
+
+
+def test_a_job_whose_run_is_lost_is_started_again_as_often_as_it_may_be(
+    lab: Lab, create: Callable[..., str], time: Clock
+) -> None:
+    run = create(RetryStrategy={"MaximumRetryAttempts": 2})
+    lab.executor.write(run, "first")
+    time.now += 30
+    lab.executor.states[run] = RunStatus("lost")
+    assert look(lab).phase == "Training"
+    assert (lab.executor.forgotten, set(lab.executor.states)) == ([run], {f"{run}-r1"})
+    lab.executor.write(f"{run}-r1", "second")
+    lab.executor.states.pop(f"{run}-r1")
+    row = look(lab)
+    assert lab.executor.running == {f"{run}-r2"}
+    assert lab.platform.capacity.free == 2
+    host = Series(LOG_GROUP, {"Host": "job/algo-1"})
+    assert TrainingJob().utilization(row, f"{run}-r2", "stream") == host
+    (lab.platform.workspace(row) / "algo-1" / "model/weights").write_bytes(b"w")
+    lab.executor.end(f"{run}-r2")
+    assert released(lab, look(lab))
+    job = describe(lab)
+    assert (job["TrainingJobStatus"], job.get("FailureReason")) == ("Completed", None)
+    steps = [step["Status"] for step in job["SecondaryStatusTransitions"]]
+    attempt = ["Starting", "Downloading", "Training"]
+    assert steps == [*attempt, "Restarting", *attempt, "Restarting", *attempt, "Uploading", "Completed"]
+    message = job["SecondaryStatusTransitions"][3]["StatusMessage"]
+    assert message.startswith("Retry 1 of 2 after InternalServerError: The process that ran the job is gone.")
+    assert job["TrainingTimeInSeconds"] == 30
+    streams = lab.platform.logs.streams(LOG_GROUP, "job/")
+    read = [[event.message for event in lab.platform.logs.read(LOG_GROUP, each.name)] for each in streams]
+    assert read == [["first"], ["second"]]
+
+
+def test_a_machine_that_fails_costs_an_attempt_and_a_stop_none(
+    lab: Lab, create: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.executor.refuses = ClaryError("ServiceUnavailable", "no zygote", 503)
+    run = create(RetryStrategy={"MaximumRetryAttempts": 1})
+    row = lab.row("TrainingJob", "job")
+    assert (row.phase, released(lab, row)) == ("Failed", True)
+    lab.executor.refuses = None
+    create("other", RetryStrategy={"MaximumRetryAttempts": 1})
+    lab("StopTrainingJob", TrainingJobName="other")
+    look(lab, "other")
+    other = lab.row("TrainingJob", "other")
+    (lab.platform.workspace(other) / "algo-1" / "model/weights").write_bytes(b"w")
+    lab.executor.end(f"{other.id}.algo-1")
+    monkeypatch.setattr(training_output, "keep", _broken)
+    assert look(lab, "other").phase == "Failed"
+    assert run not in lab.executor.states
+
+
+def _broken(*_: object) -> Document:
+    raise OSError(errno.EIO, "broken")
 
 
 def test_a_stopped_job_ends_with_grace_and_keeps_its_model(lab: Lab, create: Callable[..., str]) -> None:

@@ -21,6 +21,7 @@ from clary.services import (
     gang,
     opt_ml,
     program,
+    retry_strategy,
     training_definition,
     training_history,
     training_output,
@@ -61,6 +62,7 @@ class TrainingJob(Kind):
         Phase("Downloading", "InProgress", "place", "Training", "Downloading input data"),
         Phase("Training", "InProgress", "run", "Uploading", "Training in progress."),
         Phase("Uploading", "InProgress", "collect", "Completed", "Uploading generated training model"),
+        Phase("Restarting", "InProgress", "restart", "Starting", fail="Restarting"),
         Phase("Completed", "Completed", "release", message="Training job completed", settled=True),
         Phase("Failed", "Failed", "release", settled=True),
         Phase("Stopping", "Stopping", "halt", "Stopped", "Stopping the training job"),
@@ -77,7 +79,7 @@ class TrainingJob(Kind):
         on_delete="Deleting",
         on_fail="Failed",
     )
-    claiming = ("Downloading", "Training", "Uploading", "Stopping")
+    claiming = ("Downloading", "Training", "Uploading", "Restarting", "Stopping")
 
     def prepare(self, platform: Platform, ctx: Context, doc: Document) -> Document:
         """Check image, instances and channels, and fill in what Describe shows by default."""
@@ -130,7 +132,11 @@ class TrainingJob(Kind):
     def utilization(self, row: Row, run: str, stream: str) -> Series:
         """Return where SageMaker shows what a host uses."""
         del stream
-        return Series(LOG_GROUP, {"Host": f"{row.name}/{run.removeprefix(f'{row.id}.')}"})
+        return Series(LOG_GROUP, {"Host": f"{row.name}/{gang.host_name(row, run)}"})
+
+    def failing(self, row: Row, failed: Fail) -> Outcome:
+        """Start a job again that failed for a reason of the platform's, if its RetryStrategy says so."""
+        return failed if row.phase == "Stopping" else retry_strategy.instead_of(row, failed)
 
     def adopt(self, platform: Platform, row: Row) -> None:
         """Count a job that runs already, before any other is admitted beside it."""
@@ -146,15 +152,14 @@ class TrainingJob(Kind):
         waiting = gang.admit(platform, row, asked)
         if waiting is not None:
             return Wait(HEARTBEAT, {"waiting": waiting})
-        now = clock.now()
-        streams = [f"{row.name}/{host.name}-{int(now)}" for host in asked.hosts]
+        stamp = max(int(clock.now()), row.private.get("stamp", 0) + 1)  # each attempt has streams of its own
         wanted = [
-            Feed(gang.run_id(row, host), LOG_GROUP, stream)
-            for host, stream in zip(asked.hosts, streams, strict=True)
+            Feed(gang.run_id(row, host), LOG_GROUP, f"{row.name}/{host.name}-{stamp}") for host in asked.hosts
         ]
         limit = row.doc["StoppingCondition"]["MaxRuntimeInSeconds"]
         session = execution_role.begin(platform, row.doc["RoleArn"], limit + AFTERWARDS)
-        return Go(private={"started": clock.monotonic(), "session": session, **feeding(*wanted)})
+        started = row.private.get("started", clock.monotonic())  # the time of all attempts is limited
+        return Go(private={"started": started, "stamp": stamp, "session": session, **feeding(*wanted)})
 
     def place(self, platform: Platform, row: Row) -> Outcome:
         """Lay out the /opt/ml of every host, link the channels into it and start the runs."""
@@ -201,6 +206,10 @@ class TrainingJob(Kind):
         if not training_output.has_model(platform, row, asked):
             return Go(target)
         return _keep(platform, row, target)
+
+    def restart(self, platform: Platform, row: Row) -> Outcome:
+        """Let what is left of an attempt go, its hosts, room and files, and begin another one."""
+        return Go(private=retry_strategy.again(row)) if _let_go(platform, row) else Wait(LOOK)
 
     def release(self, platform: Platform, row: Row) -> Outcome:
         """Give back what the ended job held; its log and its output are kept elsewhere."""
