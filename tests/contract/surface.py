@@ -1,8 +1,9 @@
-"""Surface: the whole of SageMaker's API in front of a fresh server, asked through a real botocore client."""
+"""Surface: the whole of SageMaker's API in front of a server, asked through a real botocore client."""
 
 import itertools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,30 +50,34 @@ VALUES: Mapping[str, Any] = {
 """What cannot be made up from a shape alone, by the name of the member."""
 
 
-class Surface:
-    """A client of a fresh server, and what the requests it makes refer to."""
+@contextmanager
+def served(platform: Platform) -> Iterator[Any]:
+    """A client of a fresh server without sockets, which has the object that requests refer to."""
+    database = Database(platform.resources._database.url)
+    platform.objects.create_bucket(BucketRow(BUCKET, "1" * 12, "us-east-1", 0.0))
+    with platform.objects.draft() as draft:
+        draft.write(b"a model")
+        platform.objects.put(draft, BUCKET, KEY, {})
+    wire = Wire(services.build(platform, database), Verifier(lambda _key: None, None, False), "us-east-1")
+    settings = Config(
+        signature_version=UNSIGNED, parameter_validation=False, retries={"total_max_attempts": 1}
+    )
+    client = boto3.client(
+        "sagemaker", region_name="us-east-1", endpoint_url="http://clary.test:8000", config=settings
+    )
+    client.meta.events.register("before-send", Loopback(wire))
+    yield client
+    wire.close()
+    database.close()
 
-    def __init__(self, platform: Platform) -> None:
-        self._database = Database(platform.resources._database.url)
-        platform.objects.create_bucket(BucketRow(BUCKET, "1" * 12, "us-east-1", 0.0))
-        with platform.objects.draft() as draft:
-            draft.write(b"a model")
-            platform.objects.put(draft, BUCKET, KEY, {})
-        answering = services.build(platform, self._database)
-        self._wire = Wire(answering, Verifier(lambda _key: None, None, False), "us-east-1")
-        settings = Config(
-            signature_version=UNSIGNED, parameter_validation=False, retries={"total_max_attempts": 1}
-        )
-        self._client = boto3.client(
-            "sagemaker", region_name="us-east-1", endpoint_url="http://clary.test:8000", config=settings
-        )
-        self._client.meta.events.register("before-send", Loopback(self._wire))
+
+class Surface:
+    """A client of a server, and what the requests it makes refer to."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
         self._numbers = itertools.count(1)
         self._shared: dict[str, dict[str, Any]] = {}
-
-    def close(self) -> None:
-        self._wire.close()
-        self._database.close()
 
     def ask(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answer, without what botocore adds; raises ClientError."""

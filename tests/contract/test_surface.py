@@ -38,10 +38,9 @@ ROUND = sorted(
 def surface(migrated: Path) -> Iterator[Surface]:
     """One server for all: what a test creates has a name of its own."""
     folder = Path(tempfile.mkdtemp(prefix="clary-"))
-    with assembled(folder, f"sqlite:///{shutil.copy(migrated, folder)}", FakeExecutor()) as platform:
-        made = Surface(platform)
-        yield made
-        made.close()
+    database = f"sqlite:///{shutil.copy(migrated, folder)}"
+    with assembled(folder, database, FakeExecutor()) as platform, surfaces.served(platform) as client:
+        yield Surface(client)
     shutil.rmtree(folder)
 
 

@@ -20,6 +20,7 @@ import pytest
 from examples.housing import houses
 from sklearn.datasets import load_breast_cancer
 
+from tests.contract.surface import BUCKET, CATALOG, KEY, OPERATIONS, Surface
 from tests.e2e.conftest import REPOSITORY, Server, started
 
 GENERATIONS = ("v1", "v2", "v3")
@@ -58,6 +59,7 @@ def sessions() -> Iterator[dict[str, Session]]:
     with tempfile.TemporaryDirectory(prefix="clary-sdks-") as scratch:
         write_data(Path(scratch))
         for server in started(vcpus=VCPUS):
+            write_requests(server, Path(scratch))
             begun = {generation: begin(server, generation, Path(scratch)) for generation in present}
             yield begun
             for session in begun.values():
@@ -71,6 +73,27 @@ def write_data(folder: Path) -> None:
     np.savetxt(folder / "tumours.csv", np.column_stack([1 - target, features]), delimiter=",")
     features, prices = houses(2000)
     np.savetxt(folder / "houses.csv", np.column_stack([prices, features]), delimiter=",")
+
+
+def write_requests(server: Server, folder: Path) -> None:
+    """Write requests of the operations that make, change and remove something, and how far each is served.
+
+    The SDKs' environments have nothing that makes requests.
+    """
+    s3 = server.client("s3")
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_object(Bucket=BUCKET, Key=KEY, Body=b"a model")
+    surface = Surface(server.client("sagemaker"))
+    told = {
+        operation: {
+            "state": CATALOG.state(operation),
+            "least": surface.request(operation, False, {}),
+            "whole": surface.request(operation, True, {}),
+        }
+        for operation in OPERATIONS
+        if operation.startswith(("Create", "Delete", "Import", "Update"))
+    }
+    (folder / "requests.json").write_text(json.dumps(told, default=str))
 
 
 def begin(server: Server, generation: str, scratch: Path) -> Session:

@@ -30,3 +30,10 @@ def test_there_is_one_for_a_source(lab: Lab) -> None:
     assert lab("DeleteArtifact", Source={"SourceUri": "s3://lab/data"}) == {"ArtifactArn": arn}
     assert "does not exist" in lab.refused("DeleteArtifact", Source=SOURCE)
     assert "either" in lab.refused("DeleteArtifact")
+
+
+def test_one_is_deleted_by_an_arn_and_a_source_that_agree(lab: Lab) -> None:
+    arn = lab("CreateArtifact", Source=SOURCE, ArtifactType="DataSet")["ArtifactArn"]
+    other = {"SourceUri": "s3://lab/other"}
+    assert "not the source" in lab.refused("DeleteArtifact", ArtifactArn=arn, Source=other)
+    assert lab("DeleteArtifact", ArtifactArn=arn, Source=SOURCE) == {"ArtifactArn": arn}
