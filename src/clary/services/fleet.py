@@ -179,7 +179,7 @@ def _variant(platform: Platform, variant: Document) -> Document:
     if model is None:
         name = platform.site.arn(f"model/{variant['ModelName']}")
         raise errors.validation(f'Could not find model "{name}".')
-    container = model.doc["PrimaryContainer"]
+    container = model.doc.get("PrimaryContainer") or model.doc["Containers"][0]
     return {
         **variant,
         "Image": container["Image"],

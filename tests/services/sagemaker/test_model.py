@@ -12,7 +12,8 @@ GOOD = {"Image": "linear-learner:1", "ModelDataUrl": URI}
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"Containers": [GOOD]}, "Inference pipelines (Containers) are not supported"),
+        ({"Containers": [GOOD, GOOD]}, "Inference pipelines (several Containers) are not supported"),
+        ({"Containers": [GOOD], "PrimaryContainer": GOOD}, "Give either PrimaryContainer or Containers"),
         ({}, "PrimaryContainer.Image is required."),
         ({"PrimaryContainer": {"ModelDataUrl": URI}}, "PrimaryContainer.Image is required."),
         ({"PrimaryContainer": GOOD | {"Image": "my-own:1"}}, "Image 'my-own:1' cannot run here"),
@@ -43,6 +44,14 @@ def test_a_model_is_described_with_its_defaults(lab: Lab) -> None:
     described = lab("DescribeModel", ModelName="m")
     assert described["PrimaryContainer"] == {"Mode": "SingleModel", **GOOD}
     assert described["EnableNetworkIsolation"] is False
+
+
+def test_the_only_one_of_several_containers_is_the_model(lab: Lab) -> None:
+    lab.put("model.tar.gz")
+    lab("CreateModel", ModelName="m", Containers=[GOOD])
+    described = lab("DescribeModel", ModelName="m")
+    assert described["Containers"] == [{"Mode": "SingleModel", **GOOD}]
+    assert "PrimaryContainer" not in described
 
 
 def test_network_isolation_that_is_impossible_is_refused(lab: Lab) -> None:

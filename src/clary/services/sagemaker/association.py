@@ -84,9 +84,9 @@ class Association(Kind):
         filters = params.get("Filters") or {}
         wanted = [row for row in rows if lineage.passes(row, filters)]
         begin, size = _position(params.get("NextToken"), len(wanted)), params.get("MaxResults", _PAGE)
-        answer: Document = {"Vertices": [lineage.vertex(row) for row in wanted[begin : begin + size]]}
-        if params.get("IncludeEdges", True):
-            answer["Edges"] = _edges(walk.edges, {row.arn for row in wanted})
+        page = [lineage.vertex(row) for row in wanted[begin : begin + size]]
+        passed = walk.edges if params.get("IncludeEdges", True) else ()
+        answer: Document = {"Vertices": page, "Edges": _edges(passed, {row.arn for row in wanted})}
         if begin + size < len(wanted):
             answer["NextToken"] = str(begin + size)
         return Reply(answer)
