@@ -35,7 +35,7 @@ def test_an_error_is_spelt_as_the_client_speaks(
     method: bytes, target: bytes, fields: dict[str, str], body: bytes
 ) -> None:
     error = ClaryError("ServiceUnavailable", "Gone.", 503)
-    headers, said = _spell(error, Request(method, target, (), fields, True, False), "an-id")
+    headers, said = _spell(error, Request(method, target, b"", fields, True, False), "an-id")
     assert re.search(body, said)
     assert "an-id" in [*headers.values()]
 

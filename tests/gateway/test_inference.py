@@ -38,5 +38,5 @@ def test_which_requests_are_invocations(
     method: bytes, target: bytes, authorization: str, said: tuple[str, bool] | None
 ) -> None:
     fields = {"authorization": authorization} if authorization else {}
-    target_of = invoked(Request(method, target, (), fields, True, False))
+    target_of = invoked(Request(method, target, b"", fields, True, False))
     assert (target_of and (target_of.endpoint, target_of.streamed)) == said

@@ -418,7 +418,8 @@ def test_a_client_that_leaves_while_the_route_is_looked_up(play: "Play") -> None
 def test_an_answer_without_end_is_cut_off(play: "Play", monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario(world: "World") -> None:
         replica = await world.churn()
-        replica.reply = lambda _: world.ok(bytes(1001))
+        head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+        replica.reply = lambda _: head + b"3e9\r\n" + bytes(1001) + b"\r\n0\r\n\r\n"
         monkeypatch.setattr("clary.gateway.invoke_endpoint._ANSWER_LIMIT", 1000)
         answer = await (await world.client()).ask(world.invoke())
         assert answer.status == 424

@@ -74,4 +74,4 @@ def test_an_error_names_its_code_for_either_protocol() -> None:
     ],
 )
 def test_what_a_client_is_told_of_its_connection(keep_alive: bool, http10: bool, line: bytes) -> None:
-    assert Request(b"GET", b"/", (), {}, keep_alive, http10).connection == line
+    assert Request(b"GET", b"/", b"", {}, keep_alive, http10).connection == line

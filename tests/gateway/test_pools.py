@@ -26,6 +26,9 @@ class _Waiter:
     def answer_end(self) -> None:
         self.done.set()
 
+    def answer_whole(self, status: int, reason: bytes, lines: Lines, body: bytes) -> None:
+        self.done.set()
+
     def answer_failed(self, error: UpstreamError) -> None:
         self.done.set()
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from clary.gateway.message import Lines
 from clary.gateway.pool import Pool
-from clary.gateway.upstream import Call, UpstreamError
+from clary.gateway.upstream import Call, Connection, UpstreamError
 
 if TYPE_CHECKING:
     from tests.gateway.conftest import Play, World
@@ -28,6 +28,10 @@ class _Hearer:
 
     def answer_end(self) -> None:
         self.told.append("end")
+        self.done.set()
+
+    def answer_whole(self, status: int, reason: bytes, lines: Lines, body: bytes) -> None:
+        self.told += [status, body, "end"] if body else [status, "end"]
         self.done.set()
 
     def answer_failed(self, error: UpstreamError) -> None:
@@ -304,3 +308,42 @@ def test_a_server_that_closes_after_an_answer_is_asked_again_by_the_rest(play: "
         pool.close()
 
     play(scenario)
+
+
+class _Written(asyncio.Transport):
+    """A transport that keeps what is written to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[bytes] = []
+
+    def write(self, data: object) -> None:
+        assert isinstance(data, bytes)
+        self.writes.append(data)
+
+    def abort(self) -> None:
+        return
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+
+def test_what_is_called_in_one_turn_leaves_in_one_write() -> None:
+    async def scenario() -> None:
+        pool, transport = Pool("nowhere", 1), _Written()
+        pool.line = connection = Connection(pool)
+        connection.connection_made(transport)
+        hearers = [_Hearer() for _ in range(3)]
+        calls = [pool.call_in_line(b"%d" % number, hearer) for number, hearer in enumerate(hearers)]
+        assert transport.writes == []
+        await asyncio.sleep(0)
+        assert transport.writes == [b"012"]
+        connection.data_received(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n7" * 2)
+        assert [hearer.told for hearer in hearers] == [[200, b"7", "end"], [200, b"7", "end"], []]
+        calls.append(pool.call_in_line(b"3", _Hearer()))
+        for call in calls[2:]:
+            call.abort()  # nobody waits any more: the connection is closed with what it has not sent
+        await asyncio.sleep(0)
+        assert transport.writes == [b"012"]
+
+    asyncio.run(scenario())

@@ -9,13 +9,12 @@ def now() -> float:
     return time.time()
 
 
-def monotonic() -> float:
-    """Return seconds on a clock that no one sets, for durations and deadlines.
+monotonic = time.monotonic
+"""Return seconds on a clock that no one sets, for durations and deadlines.
 
-    It is the machine's: its processes share it and a server that restarts finds it gone on. It begins anew
-    when the machine boots, and nothing that runs there outlives that.
-    """
-    return time.monotonic()
+It is the machine's: its processes share it and a server that restarts finds it gone on. It begins anew
+when the machine boots, and nothing that runs there outlives that.
+"""
 
 
 def utc(seconds: float | None = None) -> datetime:

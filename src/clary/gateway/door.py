@@ -9,9 +9,9 @@ import httptools
 
 from clary.core import clock
 from clary.core.errors import ClaryError
-from clary.gateway import glance
 from clary.gateway.lobby import Exchange, Lobby
 from clary.gateway.message import CONTINUE, Request, error_answer, fields_of
+from clary.gateway.native import heads
 
 _LINGER = 2.0
 """Seconds for which a client that is still sending may read an answer that came before its request's end."""
@@ -90,8 +90,8 @@ class Door(asyncio.Protocol):
         if self._deaf:
             return
         if not self._unparsed and self._exchange is None and len(data) <= self.lobby.limits.head:
-            whole = glance.request(data)
-            if whole is not None and len(whole[0].lines) <= self.lobby.limits.fields:
+            whole = heads.request(data)
+            if whole is not None and len(whole[2]) <= self.lobby.limits.fields:
                 self._serve(*whole)
                 return
         self._unparsed += len(data)
@@ -138,7 +138,7 @@ class Door(asyncio.Protocol):
         if self._deaf:
             return
         request = self._take_request()
-        if self._too_large(request):
+        if self._too_large(request.target, request.headers):
             self._reject(ClaryError("RequestHeaderFieldsTooLarge", "The request's head is too large.", 431))
             return
         self._unparsed = 0
@@ -177,13 +177,13 @@ class Door(asyncio.Protocol):
         keep = parser.should_keep_alive()
         http10 = (not keep or "connection" in fields) and parser.get_http_version() == "1.0"
         keep = keep and not (self.lobby.closing or parser.should_upgrade())
-        return Request(parser.get_method(), target, lines, fields, keep, http10)
+        return Request(parser.get_method(), target, b"\r\n".join(lines), fields, keep, http10)
 
-    def _too_large(self, request: Request) -> bool:
+    def _too_large(self, target: bytes, headers: bytes) -> bool:
         limits = self.lobby.limits
         if self._unparsed <= limits.head:
-            return len(request.lines) > limits.fields
-        return len(request.target) + sum(len(line) + 2 for line in request.lines) > limits.head
+            return headers.count(b"\r\n") >= limits.fields
+        return len(target) + len(headers) > limits.head
 
     def _framing_problem(self, request: Request) -> str:
         """Return why the request's end cannot be told for sure, or nothing."""
@@ -225,6 +225,12 @@ class Door(asyncio.Protocol):
             self.deadline = clock.monotonic() + self._exchange.patience
         self._answering = True
         self._transport.write(data)
+
+    def answer(self, data: bytes) -> None:
+        """Send the whole answer to the client."""
+        if self._transport is not None:
+            self._transport.write(data)
+        self.finish()
 
     def finish(self) -> None:
         """Close, or turn to the next request: the answer is complete."""
@@ -283,17 +289,12 @@ class Door(asyncio.Protocol):
 
     # Within.
 
-    def _serve(self, request: Request, body: bytes) -> None:
-        """Serve a request that is there as a whole."""
-        self._request = request
-        request.keep_alive = not self.lobby.closing
+    def _serve(self, target: bytes, headers: bytes, fields: dict[str, str], body: bytes) -> None:
+        """Serve a POST that is there as a whole."""
+        request = self._request = Request(b"POST", target, headers, fields, not self.lobby.closing, False)
         exchange = self._exchange = self.lobby.dispatch(self, request)
-        exchange.start()
-        if self._exchange is exchange and body:
-            exchange.receive(body)
-        if self._exchange is exchange:
-            self.deadline = clock.monotonic() + exchange.patience
-            exchange.received()
+        self.deadline = clock.monotonic() + exchange.patience
+        exchange.begin(body)
 
     def _open(self, request: Request) -> Exchange:
         self._request = request

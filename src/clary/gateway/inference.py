@@ -61,9 +61,7 @@ def invoked(request: Request) -> Invoked | None:
     if target is None:
         return None
     authorization = request.fields.get("authorization", "")
-    if "/s3/aws4_request" in authorization or authorization.startswith("AWS "):
-        return None
-    if target.query and ("%2Fs3%2Faws4_request" in target.query or "AWSAccessKeyId=" in target.query):
+    if "/s3/aws4_request" in authorization or authorization[:4] == "AWS ":
         return None
     return target
 
@@ -74,6 +72,8 @@ def _read(target: bytes) -> Invoked | None:
     if match is None:
         return None
     path, name, streamed, query = match.groups()
+    if query and (b"%2Fs3%2Faws4_request" in query or b"AWSAccessKeyId=" in query):
+        return None
     text = name.decode("utf-8", "replace")
     return Invoked(
         path.decode("latin-1"),

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from functools import lru_cache
 from typing import Any
 
 from clary.core import clock, errors, ids
@@ -12,28 +11,13 @@ from clary.gateway.inference import Inference, Invoked, UnrememberedError
 from clary.gateway.lobby import Doorway
 from clary.gateway.message import Lines, Request, error_answer
 from clary.gateway.model_error import DIED, model_error, timed_out
+from clary.gateway.native import heads
 from clary.gateway.pool import Pool
 from clary.gateway.route import Replica, Route, Variant
 from clary.gateway.upstream import Call, UpstreamError
 
-_SAGEMAKER = "x-amzn-sagemaker-"
 _FAILED = "Invocation %s of endpoint %s failed"
 _logger = logging.getLogger(__name__)
-
-
-@lru_cache(maxsize=256)
-def forwarded(fields: tuple[str, ...]) -> tuple[str, ...]:
-    """Return those of its client's headers that a model gets to see."""
-    return tuple(
-        field for field in fields if field in ("content-type", "accept") or field.startswith(_SAGEMAKER)
-    )
-
-
-@lru_cache(maxsize=256)
-def returned(line: bytes) -> bool:
-    """Return whether a client gets to see its model's header ``line``."""
-    name = line.partition(b":")[0].lower()
-    return name == b"content-type" or name.startswith(_SAGEMAKER.encode())
 
 
 class Invocation:
@@ -62,6 +46,13 @@ class Invocation:
 
     # The door's side.
 
+    def begin(self, body: bytes) -> None:
+        """Serve a request that is there as a whole."""
+        if len(body) > self._door.lobby.limits.body:
+            self._refuse_size()
+        else:
+            self._check(body)
+
     def start(self) -> None:
         """Refuse a body that is announced as too large."""
         if self._request.content_length > self._door.lobby.limits.body:
@@ -75,11 +66,13 @@ class Invocation:
             self._refuse_size()
 
     def received(self) -> None:
-        """Verify the caller and find out where the endpoint is."""
+        """Take note that the whole body is there."""
+        self._check(self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces))
+
+    def _check(self, body: bytes) -> None:
         self._started_at = self._sent_at = clock.monotonic()
+        self._body = body
         invoked, inference = self._invoked, self._inference
-        body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-        self._pieces = [body]
         claimed = "POST", invoked.path, invoked.query, self._request.fields, body
         try:
             caller = inference.recall(*claimed)
@@ -156,18 +149,12 @@ class Invocation:
             self._refuse_values(route, target)
             return
         self._route, self._variant = route, variant
-        (body,) = self._pieces
-        head = "".join(self._forwarded_lines())
-        self._order = b"POST /invocations HTTP/1.1\r\nhost: localhost\r\n%scontent-length: %d\r\n\r\n%s" % (
-            head.encode("latin-1"),
-            len(body),
-            body,
-        )
+        self._order = heads.order(self._passing(), self._body)
         self._forward()
 
-    def _forwarded_lines(self) -> list[str]:
-        fields = self._request.fields
-        return [f"{field}: {fields[field]}\r\n" for field in forwarded(tuple(fields))]
+    def _passing(self) -> dict[str, str]:
+        """Return the request's fields as far as the model may know of them, and perhaps others."""
+        return self._request.fields
 
     def _forward(self) -> None:
         replica = self._inference.router.pick(self._variant, self._tried)
@@ -201,6 +188,10 @@ class Invocation:
         """Take note that the model's answer is complete."""
         raise NotImplementedError
 
+    def answer_whole(self, status: int, reason: bytes, lines: Lines, body: bytes) -> None:
+        """Take an answer that came in one piece; its reason phrase goes nowhere."""
+        raise NotImplementedError
+
     def answer_failed(self, error: UpstreamError) -> None:
         """Try another replica, but hand no request that ended one replica to more than one other."""
         self._call = None
@@ -229,8 +220,7 @@ class Invocation:
 
     def _answer(self, data: bytes) -> None:
         self._over = True
-        self._door.write(data)
-        self._door.finish()
+        self._door.answer(data)
 
     def _refuse(self, error: ClaryError) -> None:
         self._answer(error_answer(error, (self._identification(),)))

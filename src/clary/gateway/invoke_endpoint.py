@@ -1,7 +1,8 @@
 """InvokeEndpoint: the model's answer is collected and given in one piece."""
 
-from clary.gateway.invocation import Invocation, returned
-from clary.gateway.message import Lines, joined
+from clary.gateway.invocation import Invocation
+from clary.gateway.message import Lines
+from clary.gateway.native import heads
 
 _ANSWER_LIMIT = 32 * 1024 * 1024
 _MESSAGE_LIMIT = 64 * 1024
@@ -25,16 +26,14 @@ class InvokeEndpoint(Invocation):
 
     def answer_end(self) -> None:
         """Answer the client."""
+        self.answer_whole(self._status, b"", self._lines, b"".join(self._pieces))
+
+    def answer_whole(self, status: int, reason: bytes, lines: Lines, body: bytes) -> None:  # noqa: ARG002
+        """Answer the client; the model's reason phrase goes nowhere."""
         self._call = None
-        pieces, status = self._pieces, self._status
-        body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         if not 200 <= status < 300:
             text = body.decode("utf-8", "replace") if len(body) <= _MESSAGE_LIMIT else None
             self._blame_model(status, text, metered_as=status)
             return
-        lines = [line for line in self._lines if returned(line)]
-        self._answer(
-            b"HTTP/1.1 200 OK\r\n%sx-amzn-invoked-production-variant: %s\r\n%scontent-length: %d\r\n\r\n%s"
-            % (joined(lines), self._variant.name.encode(), self._identification(), len(body), body)
-        )
+        self._answer(heads.reply(lines, self._variant.line + self._identification(), body))
         self._meter(status)

@@ -3,7 +3,8 @@
 import json
 
 from clary.core import event_stream
-from clary.gateway.invocation import Invocation, forwarded, returned
+from clary.gateway.heads import returned
+from clary.gateway.invocation import Invocation
 from clary.gateway.message import LAST_CHUNK, Lines, chunk, joined
 from clary.gateway.pool import Pool
 from clary.gateway.upstream import Call, UpstreamError
@@ -54,11 +55,11 @@ class InvokeEndpointWithResponseStream(Invocation):
             request.keep_alive = False
         framing = b"" if request.http10 else b"transfer-encoding: chunked\r\n"
         self._door.write(
-            b"HTTP/1.1 200 OK\r\ncontent-type: %s\r\n%sx-amzn-invoked-production-variant: %s\r\n%s%s\r\n"
+            b"HTTP/1.1 200 OK\r\ncontent-type: %s\r\n%s%s%s%s\r\n"
             % (
                 event_stream.MEDIA_TYPE.encode(),
                 joined([_renamed(line) for line in lines if returned(line)]),
-                self._variant.name.encode(),
+                self._variant.line,
                 framing,
                 self._identification(),
             )
@@ -81,6 +82,13 @@ class InvokeEndpointWithResponseStream(Invocation):
         text = b"".join(self._pieces).decode("utf-8", "replace") if self._size <= _MESSAGE_LIMIT else None
         self._blame_model(self._status, text, metered_as=self._status)
 
+    def answer_whole(self, status: int, reason: bytes, lines: Lines, body: bytes) -> None:
+        """Give a whole answer as a stream of one part."""
+        self.answer_head(status, reason, lines)
+        if body:
+            self.answer_data(body)
+        self.answer_end()
+
     def answer_failed(self, error: UpstreamError) -> None:
         """Try another replica while nothing was answered; later the stream ends with what happened."""
         self._call = None
@@ -91,14 +99,13 @@ class InvokeEndpointWithResponseStream(Invocation):
         else:
             super().answer_failed(error)
 
-    def _forwarded_lines(self) -> list[str]:
+    def _passing(self) -> dict[str, str]:
         """Return what the model may know; the operation has a header of its own for what is accepted."""
-        fields = self._request.fields
-        passing = [field for field in forwarded(tuple(fields)) if field not in ("accept", _ACCEPT)]
-        lines = [f"{field}: {fields[field]}\r\n" for field in passing]
+        fields = dict(self._request.fields)
+        fields.pop("accept", None)
         if _ACCEPT in fields:
-            lines.append(f"accept: {fields[_ACCEPT]}\r\n")
-        return lines
+            fields["accept"] = fields.pop(_ACCEPT)
+        return fields
 
     def _start(self, pool: Pool) -> Call:
         """Take a connection that is no one else's: the client may read slowly."""

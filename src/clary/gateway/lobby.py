@@ -42,6 +42,10 @@ class Exchange(Protocol):
         """How many seconds may pass without a sign of life from whoever answers."""
         ...
 
+    def begin(self, body: bytes) -> None:
+        """Begin with a request that is there as a whole; none of the three below is called for it."""
+        ...
+
     def start(self) -> None:
         """Begin; the request's body follows."""
         ...
@@ -87,6 +91,10 @@ class Doorway(Protocol):
 
     def finish(self) -> None:
         """Take note that the answer is complete."""
+        ...
+
+    def answer(self, data: bytes) -> None:
+        """Send the whole answer to the client."""
         ...
 
     def abort(self) -> None:

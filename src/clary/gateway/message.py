@@ -34,14 +34,19 @@ _STATUS_LINES = {
 
 @dataclass(slots=True)
 class Request:
-    """The head of a client's request; ``fields`` is what ``fields_of`` makes of ``lines``."""
+    """The head of a client's request; ``fields`` is what ``fields_of`` makes of its lines, ``headers``."""
 
     method: bytes
     target: bytes
-    lines: Lines
+    headers: bytes
     fields: dict[str, str]
     keep_alive: bool
     http10: bool
+
+    @property
+    def lines(self) -> Lines:
+        """The header lines; they are told apart when somebody asks, which no invocation does."""
+        return self.headers.split(b"\r\n") if self.headers else []
 
     @property
     def chunked(self) -> bool:

@@ -20,7 +20,7 @@ class Pool:
         self.address = address
         self._limit = limit
         self._patience = patience
-        self._line: Connection | None = None  # on which calls are sent one behind the other
+        self.line: Connection | None = None  # on which calls in line are sent one behind the other
         self._idle: list[Connection] = []
         self._open: set[Connection] = set()
         self._connecting: dict[asyncio.Task[None], Call] = {}
@@ -29,7 +29,7 @@ class Pool:
     @property
     def busy(self) -> int:
         """How many calls are under way or waiting."""
-        behind = self._line.load - 1 if self._line is not None else 0
+        behind = self.line.load - 1 if self.line is not None else 0
         return len(self._open) - len(self._idle) + behind + len(self._connecting) + len(self._waiting)
 
     @property
@@ -56,16 +56,11 @@ class Pool:
 
         Its answer is delivered as it comes: the receiver must not pause it.
         """
-        if self._line is None:
+        if self.line is None:
             return self.call(order, receiver, complete=True)
         call = Call(self, order, receiver, bodiless=False, complete=True)
-        self._line.serve(call)
+        self.line.line_up(call, order)
         return call
-
-    def line_up(self, connection: Connection) -> None:
-        """Send what is called in line through ``connection`` from now on, unless there is a line already."""
-        if self._line is None:
-            self._line = connection
 
     def connect(self, call: Call) -> None:
         """Give ``call`` a connection of its own as soon as the limit allows one."""
@@ -91,15 +86,15 @@ class Pool:
         """Give ``connection`` its next call, or keep it for one."""
         if self._waiting:
             connection.serve(self._waiting.popleft())
-        elif connection is not self._line:
+        elif connection is not self.line:
             self._idle.append(connection)
 
     def discard(self, connection: Connection) -> None:
         """Forget a connection that is closed or about to be."""
         if connection in self._open:
             self._open.remove(connection)
-            if connection is self._line:
-                self._line = None
+            if connection is self.line:
+                self.line = None
             elif connection in self._idle:
                 self._idle.remove(connection)
             self._advance()

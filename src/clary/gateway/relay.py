@@ -49,6 +49,13 @@ class Relay:
         head = b"%s %s HTTP/1.1\r\n%s\r\n" % (request.method, request.target, joined(lines))
         self._call = self._pool.call(head, self, bodiless=request.method == b"HEAD")
 
+    def begin(self, body: bytes) -> None:
+        """Send the whole request on."""
+        self.start()
+        if body:
+            self.receive(body)
+        self.received()
+
     def receive(self, data: bytes) -> None:
         """Send a piece of the body on."""
         if self._call is not None:
@@ -111,6 +118,13 @@ class Relay:
         if self._chunking:
             self._door.write(LAST_CHUNK)
         self._door.finish()
+
+    def answer_whole(self, status: int, reason: bytes, lines: Lines, body: bytes) -> None:
+        """Pass a whole answer on."""
+        self.answer_head(status, reason, lines)
+        if body:
+            self.answer_data(body)
+        self.answer_end()
 
     def answer_failed(self, error: UpstreamError) -> None:
         """Say that the control plane is not there, or break an answer off that has begun."""

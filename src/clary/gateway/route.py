@@ -35,6 +35,11 @@ class Variant:
     replicas: tuple[Replica, ...]
     container: str = "primary"
 
+    @cached_property
+    def line(self) -> bytes:
+        """The header line that tells a client which variant answered."""
+        return b"x-amzn-invoked-production-variant: %s\r\n" % self.name.encode()
+
 
 @dataclass(frozen=True)
 class Route:
@@ -50,7 +55,7 @@ class Route:
     variants: tuple[Variant, ...]
     logs: str = ""
 
-    @property
+    @cached_property
     def serving(self) -> bool:
         """Whether the endpoint answers in its present status."""
         return self.status in _SERVING

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import httptools
 
-from clary.gateway import glance
 from clary.gateway.message import Lines, fields_of
+from clary.gateway.native import heads
 
 if TYPE_CHECKING:
     from clary.gateway.pool import Pool
@@ -48,6 +48,10 @@ class Receiver(Protocol):
         """Take note that the response is complete."""
         ...
 
+    def answer_whole(self, status: int, reason: bytes, lines: Lines, body: bytes) -> None:
+        """Take a response that came in one piece; none of the three above is called for it."""
+        ...
+
     def answer_failed(self, error: UpstreamError) -> None:
         """Take note that nothing more will come."""
         ...
@@ -67,18 +71,12 @@ class Call:
     Set ``complete`` once the whole request was sent: only then may its connection serve another call.
     """
 
-    __slots__ = (
-        "answered",
-        "bodiless",
-        "complete",
-        "connection",
-        "died",
-        "full",
-        "pieces",
-        "pool",
-        "receiver",
-        "size",
-    )
+    # Defaults of the class, not set for each: a call is made for every request.
+    connection: "Connection | None" = None
+    answered = False
+    died = False
+    full = False
+    size = 0  # of what was sent behind the head
 
     def __init__(
         self, pool: "Pool", head: bytes, receiver: Receiver, *, bodiless: bool, complete: bool
@@ -87,12 +85,7 @@ class Call:
         self.receiver = receiver
         self.bodiless = bodiless
         self.complete = complete
-        self.connection: Connection | None = None
-        self.answered = False
-        self.died = False
-        self.full = False
         self.pieces: list[bytes] | None = [head]
-        self.size = len(head)
 
     def send(self, data: bytes) -> None:
         """Send a further piece of the request, framing included."""
@@ -168,6 +161,9 @@ class _Nobody:
     def answer_end(self) -> None:
         """Pass over it."""
 
+    def answer_whole(self, status: int, reason: bytes, lines: Lines, body: bytes) -> None:
+        """Pass over it."""
+
     def answer_failed(self, error: UpstreamError) -> None:
         """Pass over it."""
 
@@ -191,6 +187,7 @@ class Connection(asyncio.Protocol):
         self.reused = False
         self._pool = pool
         self._calls: deque[Call] = deque()
+        self._unsent: list[bytes] = []  # whole requests of this turn of the event loop
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._parsing = False  # the parser has bytes of what is not complete yet
@@ -214,6 +211,14 @@ class Connection(asyncio.Protocol):
         """Carry ``call``, behind those that are under way."""
         self._calls.append(call)
         call.attach(self)
+
+    def line_up(self, call: Call, order: bytes) -> None:
+        """Carry ``call``, whose whole request ``order`` leaves with those of the same turn in one write."""
+        call.connection = self
+        self._calls.append(call)
+        self._unsent.append(order)
+        if len(self._unsent) == 1:
+            asyncio.get_running_loop().call_soon(self._flush)
 
     def drop(self, call: Call) -> None:
         """Give ``call`` up: close, unless somebody else still waits."""
@@ -242,6 +247,7 @@ class Connection(asyncio.Protocol):
     def abandon(self) -> None:
         """Close at once and tell no one."""
         self._calls.clear()
+        self._unsent.clear()
         self._pool.discard(self)
         if self._transport is not None:
             self._transport.abort()
@@ -269,25 +275,24 @@ class Connection(asyncio.Protocol):
             call = self._calls[0]
             call.answered = True
             call.pieces = None
-            whole = None if call.bodiless else glance.answer(data)
+            whole = None if call.bodiless else heads.answer(data)
             if whole is None:
                 self._parsing = True
             else:
                 status, reason, lines, body, data = whole
                 if data and len(self._calls) == 1:
                     self._keep = False  # bytes behind the answer belong to nobody
-                self._deliver(call, status, reason, lines, body)
+                if self._pool.line is None and _ONE_AT_A_TIME in lines:
+                    self._pool.line = self
+                self._release(call)
+                call.receiver.answer_whole(status, reason, lines, body)
         if data:
             self._parse(data)
 
-    def _deliver(self, call: Call, status: int, reason: bytes, lines: Lines, body: bytes) -> None:
-        if _ONE_AT_A_TIME in lines:
-            self._pool.line_up(self)
-        call.receiver.answer_head(status, reason, lines)
-        if body:
-            call.receiver.answer_data(body)
-        if self._calls and self._calls[0] is call:
-            self._finish(call)
+    def _flush(self) -> None:
+        unsent, self._unsent = self._unsent, []
+        if unsent:
+            self.write(unsent[0] if len(unsent) == 1 else b"".join(unsent))
 
     def _parse(self, data: bytes) -> None:
         try:
@@ -365,9 +370,16 @@ class Connection(asyncio.Protocol):
             self._finish(self._calls[0])
 
     def _finish(self, call: Call) -> None:
+        self._release(call)
+        call.receiver.answer_end()
+
+    def _release(self, call: Call) -> None:
         """Turn to the next call, or to the pool: ``call`` is answered."""
-        self._calls.popleft()
+        calls = self._calls
+        calls.popleft()
         call.connection = None
+        if calls and self._keep and not self._status and self._transport is not None:
+            return  # one of a line, read at a glance
         if not (self._keep and call.complete and self._reusable()):
             self._fail("The connection was closed before the answer.", begun=False)
         else:
@@ -377,7 +389,6 @@ class Connection(asyncio.Protocol):
             if not self._calls:
                 self.resume()
                 self._pool.idle(self)
-        call.receiver.answer_end()
 
     def _reusable(self) -> bool:
         """Tell whether nothing is left to be sent of what is already answered."""

@@ -1,5 +1,7 @@
-"""Tests that a glance sees what the parser sees, and leaves to it what is not plain."""
+"""Tests that plain heads are read as the parser reads them, in Python as in C, and left to it otherwise."""
 
+import gc
+from collections.abc import Callable
 from typing import Any
 
 import httptools
@@ -7,8 +9,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from clary.gateway import glance
-from clary.gateway.message import fields_of
+from clary.gateway import heads as interpreted
+from clary.gateway.message import Lines, fields_of
+from clary.gateway.native import Heads, compiled
+
+WAYS = [
+    pytest.param(interpreted, id="python"),
+    pytest.param(compiled, id="c", marks=pytest.mark.skipif(compiled is None, reason="it was not compiled")),
+]
+each_way = pytest.mark.parametrize("heads", WAYS)
 
 
 class Parsed:
@@ -72,6 +81,7 @@ def message(first: str, headers: list[tuple[str, str, str]], length: str, end: s
     return (end.join(lines) + end * 2).encode("latin-1") + body
 
 
+@each_way
 @given(
     first=st.sampled_from(
         [
@@ -90,24 +100,26 @@ def message(first: str, headers: list[tuple[str, str, str]], length: str, end: s
     body=st.sampled_from([b"abc", b"abcd", b""]),
 )
 @example(first="POST /a HTTP/1.1", headers=[("X-A", ": ", "1")], length="3", end="\r\n", body=b"abc")
-def test_a_request_seen_at_a_glance_is_the_one_that_the_parser_sees(
-    first: str, headers: list[tuple[str, str, str]], length: str, end: str, body: bytes
+def test_a_request_that_is_read_is_the_one_that_the_parser_reads(
+    heads: Heads, first: str, headers: list[tuple[str, str, str]], length: str, end: str, body: bytes
 ) -> None:
     data = message(first, headers, length, end, body)
     for _ in range(2):  # the second time from memory
-        seen = glance.request(data)
+        seen = heads.request(data)
+        assert seen == interpreted.request(data)
         if seen is None:
             continue
-        request, received = seen
+        target, said, fields, received = seen
         parsed = Parsed(data, request=True)
         assert parsed.ended == 1
-        assert parsed.parser.get_method() == request.method
+        assert parsed.parser.get_method() == b"POST"
         assert parsed.keep_alive
         assert not parsed.parser.should_upgrade()
-        assert (parsed.target, parsed.body) == (request.target, received)
-        assert fields_of(parsed.lines) == fields_of(request.lines) == request.fields
+        assert (parsed.target, parsed.body) == (target, received)
+        assert fields_of(parsed.lines) == fields_of(said.split(b"\r\n")) == fields
 
 
+@each_way
 @given(
     first=st.sampled_from(
         [
@@ -127,11 +139,12 @@ def test_a_request_seen_at_a_glance_is_the_one_that_the_parser_sees(
     body=st.sampled_from([b"abc", b"abcd", b""]),
 )
 @example(first="HTTP/1.1 200 OK", headers=[("X-A", ": ", "1")], length="3", end="\r\n", body=b"abc")
-def test_an_answer_seen_at_a_glance_is_the_one_that_the_parser_sees(
-    first: str, headers: list[tuple[str, str, str]], length: str, end: str, body: bytes
+def test_an_answer_that_is_read_is_the_one_that_the_parser_reads(
+    heads: Heads, first: str, headers: list[tuple[str, str, str]], length: str, end: str, body: bytes
 ) -> None:
     data = message(first, headers, length, end, body)
-    seen = glance.answer(data)
+    seen = heads.answer(data)
+    assert seen == interpreted.answer(data)
     if seen is None:
         return
     status, _, lines, received, rest = seen
@@ -146,13 +159,15 @@ def test_an_answer_seen_at_a_glance_is_the_one_that_the_parser_sees(
 PLAIN = b"POST /a HTTP/1.1\r\nHost: h\r\nAuthorization: AWS4 x\r\nContent-Length: 2\r\n\r\nhi"
 
 
-def test_what_is_plain_is_seen() -> None:
-    seen = glance.request(PLAIN)
-    assert seen is not None
-    request, body = seen
-    assert (request.target, body, request.keep_alive) == (b"/a", b"hi", True)
-    assert request.fields == {"host": "h", "authorization": "AWS4 x", "content-length": "2"}
-    assert glance.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi") == (
+@each_way
+def test_what_is_plain_is_read(heads: Heads) -> None:
+    assert heads.request(PLAIN) == (
+        b"/a",
+        b"Host: h\r\nAuthorization: AWS4 x\r\nContent-Length: 2",
+        {"host": "h", "authorization": "AWS4 x", "content-length": "2"},
+        b"hi",
+    )
+    assert heads.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi") == (
         200,
         b"OK",
         [b"Content-Length: 2"],
@@ -161,6 +176,7 @@ def test_what_is_plain_is_seen() -> None:
     )
 
 
+@each_way
 @pytest.mark.parametrize(
     "data",
     [
@@ -179,19 +195,106 @@ def test_what_is_plain_is_seen() -> None:
         b"POST /a HTTP/1.1\r\n\r\n",
     ],
 )
-def test_what_is_not_plain_is_for_the_parser(data: bytes) -> None:
-    assert glance.request(data) is None
+def test_what_is_not_plain_is_for_the_parser(heads: Heads, data: bytes) -> None:
+    assert heads.request(data) is None
 
 
-def test_a_client_may_say_that_it_keeps_its_connection() -> None:
-    assert glance.request(PLAIN.replace(b"Host: h", b"Connection: Keep-Alive")) is not None
+@each_way
+def test_a_client_may_say_that_it_keeps_its_connection(heads: Heads) -> None:
+    assert heads.request(PLAIN.replace(b"Host: h", b"Connection: Keep-Alive")) is not None
 
 
 def test_secrets_are_not_remembered_and_memory_is_bounded() -> None:
-    fields = glance._Fields()
+    fields = interpreted._Fields()
     assert fields[b"Authorization: secret"] == ("authorization", "secret")
     assert fields[b"X-Long: " + b"a" * 300] == ("x-long", "a" * 300)
     assert not fields
     for number in range(3000):
         assert fields[b"X-A: %d" % number] == ("x-a", str(number))
     assert 0 < len(fields) <= 1024
+
+
+@each_way
+def test_more_names_than_are_remembered_are_told_apart(heads: Heads) -> None:
+    for number in range(3000):
+        said = PLAIN.replace(b"Host: h", b"X-%d: v" % number)
+        read = heads.request(said)
+        assert read is not None
+        assert f"x-{number}" in read[2]
+
+
+@each_way
+def test_a_model_is_told_what_concerns_it(heads: Heads) -> None:
+    fields = {
+        "host": "h",
+        "content-type": "text/csv",
+        "accept": "caf\xe9",
+        "content-length": "99",
+        "x-amzn-sagemaker-custom-attributes": "a=b",
+        "x-amzn-other": "c",
+    }
+    assert heads.order(fields, b"1,2") == (
+        b"POST /invocations HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/csv\r\naccept: caf\xe9\r\n"
+        b"x-amzn-sagemaker-custom-attributes: a=b\r\ncontent-length: 3\r\n\r\n1,2"
+    )
+    assert heads.order({}, b"").endswith(b"\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n")
+
+
+LINES = st.lists(
+    st.sampled_from(
+        [
+            b"Content-Type: text/csv",
+            b"content-type",
+            b"content-typed: x",
+            b"content-typ",
+            b"X-Amzn-SageMaker-Custom-Attributes: a",
+            b"X-Amzn-SageMaker-",
+            b"X-Amzn-SageMaker",
+            b"Server: s",
+            b"",
+        ]
+    )
+)
+
+
+@each_way
+@given(lines=LINES, body=st.binary(max_size=120))
+def test_a_client_is_told_what_its_model_said(heads: Heads, lines: Lines, body: bytes) -> None:
+    made = heads.reply(lines, b"date: d\r\n", body)
+    assert made == interpreted.reply(lines, b"date: d\r\n", body)
+    head, _, rest = made.partition(b"\r\n\r\n")
+    shown = [line for line in lines if interpreted.returned(line)]
+    assert rest == body
+    assert head.split(b"\r\n") == [b"HTTP/1.1 200 OK", *shown, b"date: d", b"content-length: %d" % len(body)]
+
+
+@each_way
+def test_headers_that_come_and_go_leave_nothing_behind(heads: Heads) -> None:
+    gc.collect()
+    before = len(gc.get_objects())
+    for _ in range(2000):
+        heads.request(PLAIN)
+        heads.request(PLAIN.replace(b"Host: h", b"Host: h\x00"))
+        heads.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+        heads.reply([b"content-type: a"], b"", heads.order({"accept": "a"}, b""))
+    gc.collect()
+    assert len(gc.get_objects()) - before < 500
+
+
+@pytest.mark.skipif(compiled is None, reason="it was not compiled")
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda heads: heads.request("text"),
+        lambda heads: heads.answer(None),
+        lambda heads: heads.order([], b""),
+        lambda heads: heads.order({"accept": 1}, b""),
+        lambda heads: heads.order({}, ""),
+        lambda heads: heads.reply([b""], b""),
+        lambda heads: heads.reply([""], b"", b""),
+        lambda heads: heads.reply(5, b"", b""),
+    ],
+)
+def test_what_is_no_text_is_refused(call: Callable[[Any], object]) -> None:
+    with pytest.raises((TypeError, AttributeError)):
+        call(compiled)

@@ -1,21 +1,26 @@
-"""A glance at a message: one that arrived whole and plain is read without the parser's callbacks.
+"""The heads of plain messages, read and written in one go, without the parser's callbacks.
+
+Plain is a message that arrived whole, with one content length and nothing that is out of the ordinary.
 
 What is read here is a strict subset of what the parser takes, and the same comes of it (a test holds both
 against each other); for whatever is not plain, the answer is None and the parser is asked. A client sends
 most of its header lines again with each request, so that lines are remembered together with what they say.
+
+``native/heads.c`` does the same in C. What uses these functions takes them from ``native``.
 """
 
 import re
 from functools import lru_cache
 
-from clary.gateway.message import Lines, Request
+from clary.gateway.message import Lines, joined
 
+_SAGEMAKER = "x-amzn-sagemaker-"
 _MOST = 1024
 """Lines that are remembered, each of at most ``_LONGEST`` bytes."""
 _LONGEST = 256
 
 _TEXT = bytes(range(0x20, 0x7F))
-_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}").fullmatch
 _LENGTH = re.compile(r"0|[1-9][0-9]{0,15}").fullmatch
 _REQUEST_LINE = re.compile(rb"POST (/[!-\"$-~]*) HTTP/1\.1").fullmatch
 _STATUS_LINE = re.compile(rb"HTTP/1\.1 ([2-5]\d\d)(?: ([\t -~]*))?").fullmatch
@@ -52,16 +57,18 @@ class _Fields(dict[bytes, tuple[str, str]]):
 _read_line = _Fields().__getitem__
 
 
-def request(data: bytes) -> tuple[Request, bytes] | None:
-    """Return the request that ``data`` is and its body, if ``data`` is one POST, whole and plain."""
+def request(data: bytes) -> tuple[bytes, bytes, dict[str, str], bytes] | None:
+    """Return target, headers, fields and body of the request that ``data`` is.
+
+    None unless ``data`` is one POST, whole and plain.
+    """
     read = _read(data) if data.startswith(b"POST ") else None
     if read is None:
         return None
     first, lines, fields, body, rest = read
+    headers = b"\r\n".join(lines)
     target = _target(first)
-    if target is None or rest:
-        return None
-    return Request(b"POST", target, lines, fields, True, False), body
+    return None if target is None or rest else (target, headers, fields, body)
 
 
 def answer(data: bytes) -> tuple[int, bytes, Lines, bytes, bytes] | None:
@@ -75,6 +82,40 @@ def answer(data: bytes) -> tuple[int, bytes, Lines, bytes, bytes] | None:
     first, lines, _, body, rest = read
     status, reason = _status(first)
     return (status, reason, lines, body, rest) if status else None
+
+
+def order(fields: dict[str, str], body: bytes) -> bytes:
+    """Return the request for a model: its client's ``body`` and those of the ``fields`` that it sees."""
+    lines = "".join([f"{field}: {fields[field]}\r\n" for field in forwarded(tuple(fields))])
+    return b"POST /invocations HTTP/1.1\r\nhost: localhost\r\n%scontent-length: %d\r\n\r\n%s" % (
+        lines.encode("latin-1"),
+        len(body),
+        body,
+    )
+
+
+def reply(lines: Lines, said: bytes, body: bytes) -> bytes:
+    """Return the response for a client: its model's ``body``, those of its model's ``lines`` that it sees.
+
+    ``said`` is what the gateway says besides, whole lines.
+    """
+    passing = joined([line for line in lines if returned(line)])
+    return b"HTTP/1.1 200 OK\r\n%s%scontent-length: %d\r\n\r\n%s" % (passing, said, len(body), body)
+
+
+@lru_cache(maxsize=256)
+def forwarded(fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of its client's headers that a model gets to see."""
+    return tuple(
+        field for field in fields if field in ("content-type", "accept") or field.startswith(_SAGEMAKER)
+    )
+
+
+@lru_cache(maxsize=256)
+def returned(line: bytes) -> bool:
+    """Return whether a client gets to see its model's header ``line``."""
+    name = line.partition(b":")[0].lower()
+    return name == b"content-type" or name.startswith(_SAGEMAKER.encode())
 
 
 def _read(data: bytes) -> tuple[bytes, Lines, dict[str, str], bytes, bytes] | None:
