@@ -3,7 +3,6 @@
 import base64
 import binascii
 import hashlib
-import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -112,7 +111,7 @@ def _cyclic(name: str, model: str, width: int) -> Algorithm:
 ALGORITHMS = {
     algorithm.name: algorithm
     for algorithm in (
-        Algorithm("CRC32", lambda: _Cyclic(zlib.crc32, 4), 4, anycrc.Model("CRC32")),
+        _cyclic("CRC32", "CRC32", 4),
         _cyclic("CRC32C", "CRC32-ISCSI", 4),
         _cyclic("CRC64NVME", "CRC64-NVME", 8),
         Algorithm("SHA1", lambda: hashlib.sha1(usedforsecurity=False), 20),

@@ -50,10 +50,6 @@ class Draft:
                 offset += sent
         self.size += offset
 
-    def sync(self) -> None:
-        """Put all that was written on the disk."""
-        os.fsync(self._file.fileno())
-
     def close(self) -> None:
         """Stop writing."""
         self._file.close()
@@ -92,7 +88,6 @@ class Blobs:
         """Make ``draft`` lasting and return its name; it is read-only from here on and stays marked."""
         name = draft.path.name
         draft.path.chmod(0o444)
-        draft.sync()
         self._shelf.take(name, draft.path)
         draft.kept = True
         return name

@@ -14,7 +14,7 @@ class LocalShelf:
         self._folder = folder
 
     def take(self, name: str, file: Path) -> None:
-        """Link ``file``."""
+        """Link ``file`` and put it on the disk."""
         self._link(file, name)
 
     def twin(self, name: str, twin: str) -> None:
@@ -38,11 +38,13 @@ class LocalShelf:
         target = self.path(name)
         target.parent.mkdir(exist_ok=True)
         target.hardlink_to(file)
-        _sync_folder(target.parent)
+        # In this order most file systems have written the link with the file, and have little left to do.
+        _sync(target)
+        _sync(target.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

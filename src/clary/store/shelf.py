@@ -11,7 +11,7 @@ class Shelf(Protocol):
     """Holds blobs, which never change. Raises ClaryError (503) where it cannot be reached."""
 
     def take(self, name: str, file: Path) -> None:
-        """Hold the bytes of ``file``, which are on the disk, as the blob ``name``: lasting from here on."""
+        """Hold the bytes of ``file``, as the blob ``name``: lasting from here on."""
         ...
 
     def twin(self, name: str, twin: str) -> None:

@@ -15,7 +15,8 @@ LIMIT = 32 * 1024 * 1024
 
 _DRAINED = 64 * 1024 * 1024
 _DRAIN_SECONDS = 5.0
-_AHEAD = 1024 * 1024
+_AHEAD = 768 * 1024
+"""Bytes that a stream asks the event loop for: with what comes besides, no more than its readers take."""
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
