@@ -3,6 +3,7 @@
 import pytest
 
 from clary.compute.gauge import Usage
+from clary.core import clock
 from clary.engine.platform import Platform
 from clary.engine.shipper import Feed, feeding
 from clary.engine.utilization import Utilization
@@ -24,7 +25,8 @@ class Measured(Study):
 
 
 @pytest.fixture
-def row(platform: Platform) -> Row:
+def row(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Row:
+    monkeypatch.setattr(clock, "now", lambda: 200.0)
     feeds = [Feed(run, "group", run) for run in (*RUNS, "of another kind")]
     row = platform.resources.change(insert(platform), private=feeding(*feeds))
     assert row is not None
@@ -48,6 +50,15 @@ def test_each_minute_is_put_once_by_whoever_looks(
     Utilization(platform).keep(Measured(), row)  # as a server does that was started again
     utilization.keep(Measured(), row)
     assert cpu(platform) == [(60.1, 1), (60.2, 4), (120.1, 10)]
+
+
+def test_minutes_that_may_have_been_rolled_up_are_not_put_again(
+    platform: Platform, executor: FakeExecutor, row: Row, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executor.usages = {"run-1": [Usage(60.1, 1, 2, 3), Usage(120.1, 1, 2, 3)]}
+    monkeypatch.setattr(clock, "now", lambda: 14 * 86400 + 100.0)
+    Utilization(platform).keep(Measured(), row)
+    assert cpu(platform) == [(120.1, 1)]
 
 
 def test_the_metrics_have_sagemakers_names_and_unit(

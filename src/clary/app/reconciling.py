@@ -9,9 +9,11 @@ from types import FrameType
 from clary.app import parts, readiness
 from clary.app.settings import Settings
 from clary.engine.reconciler import Reconciler
+from clary.services.retention import Retention
 from clary.services.s3 import lifecycle
 from clary.services.s3.expirer import Expirer
 from clary.services.sagemaker import KINDS
+from clary.store.aging import Aging
 from clary.store.courier import Courier
 from clary.store.database import Database
 from clary.store.uploads import Uploads
@@ -24,7 +26,9 @@ def main(settings: Settings) -> None:
     reconciler = Reconciler(platform, {kind.noun: kind for kind in KINDS})
     expirer = Expirer(platform.objects, Uploads(database, platform.objects))
     reconciler.hearers[lifecycle.TOPIC] = lambda _bucket: expirer.call()
-    expiring = threading.Thread(target=expirer.run, name="expirer")
+    retention = Retention(platform, Aging(database))
+    cleaners = (expirer, retention)
+    cleaning = [threading.Thread(target=each.run, name=type(each).__name__.lower()) for each in cleaners]
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         reconciler.stop()
@@ -33,12 +37,15 @@ def main(settings: Settings) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     mark = readiness.reconciler(settings)
     listener = platform.bus.listen()
-    expiring.start()
+    for thread in cleaning:
+        thread.start()
     courier = Courier(database, platform.bus, settings.server) if database.postgresql else nullcontext()
     try:
         with courier:
             reconciler.run(listener, lambda: mark.write_text(str(os.getpid())))
     finally:
-        expirer.stop()
+        for cleaner in cleaners:
+            cleaner.stop()
         listener.close()
-        expiring.join()
+        for thread in cleaning:
+            thread.join()

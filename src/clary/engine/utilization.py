@@ -4,6 +4,7 @@ import threading
 from collections.abc import Sequence
 
 from clary.compute.gauge import Usage
+from clary.core import clock
 from clary.engine.kind import Kind
 from clary.engine.platform import Platform
 from clary.engine.shipper import Feed, feeds
@@ -11,6 +12,8 @@ from clary.store.metrics import Point, Series
 from clary.store.resources import Row
 
 UNIT = "Percent"
+_KNOWN = 14 * 86400.0
+"""Seconds for which points stand as they were put; later they are rolled up."""
 _REMEMBERED = 10_000
 """Runs whose last minute is remembered; of others all minutes are looked up."""
 
@@ -32,7 +35,8 @@ class Utilization:
                     self._put(series, feed)
 
     def _put(self, series: Series, feed: Feed) -> None:
-        usages = self._platform.executor.usage(feed.run, self._until.get(feed.run, 0.0))
+        since = max(self._until.get(feed.run, 0.0), clock.now() - _KNOWN)
+        usages = self._platform.executor.usage(feed.run, since)
         if not usages:
             return
         unknown = self._unknown(series, usages)

@@ -14,6 +14,9 @@ from clary.store.resources import Happening, Row
 NAMESPACE = "/aws/sagemaker/TrainingJobs"
 """Where CloudWatch has the metrics of jobs."""
 
+FINAL = "final_metrics"
+"""The member of an ended job's ``private`` that has its last metrics."""
+
 
 def told(platform: Platform, row: Row, lifecycle: Lifecycle) -> Document:
     """Return the members of Describe that say where the job stands, since when, and what it measured."""
@@ -28,8 +31,13 @@ def told(platform: Platform, row: Row, lifecycle: Lifecycle) -> Document:
         "TrainingEndTime": ended,
         "TrainingTimeInSeconds": seconds,
         "BillableTimeInSeconds": seconds,
-        "FinalMetricDataList": _final_metrics(platform, row),
+        "FinalMetricDataList": row.private.get(FINAL) or _final_metrics(platform, row),
     }
+
+
+def final(platform: Platform, row: Row) -> Document:
+    """Return what to merge into ``private`` so that the last metrics of an ended job outlast their points."""
+    return {} if FINAL in row.private else {FINAL: _final_metrics(platform, row)}
 
 
 def measure(platform: Platform, row: Row, events: Sequence[LogEvent]) -> None:

@@ -6,6 +6,7 @@ been copied: a crash between copying and remembering can neither lose a line nor
 Events that a client puts may be of several lines. Between those stand two bytes that UTF-8 never has.
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -185,6 +186,15 @@ class Logs:
     def remove_stream(self, group: str, stream: str) -> None:
         """Remove an existing stream."""
         self._path(group, stream).unlink()
+
+    def expire(self, group: str, before: int) -> None:
+        """Remove the streams whose newest event is older than ``before``, in epoch milliseconds."""
+        for stream in self.streams(group):
+            with contextlib.suppress(FileNotFoundError), self._alone(group, stream.name):
+                path = self._path(group, stream.name)
+                newest = self._last(path, path.stat().st_size)
+                if newest is not None and newest < before:
+                    path.unlink()
 
     def remove_group(self, group: str) -> None:
         """Remove a group and its streams."""

@@ -129,6 +129,15 @@ def _of(series: Series) -> ColumnElement[bool]:
     return or_(MetricPoint.dimensions == key, marked)
 
 
+def parse(
+    namespace: str, dimensions: str, name: str, at: float, value: float, step: int | None
+) -> tuple[Series, Point]:
+    """Return the series and the point that the columns of a row spell."""
+    return Series(namespace, _dimensions(dimensions.partition(";")[0])), _point(
+        name, at, value, dimensions, step
+    )
+
+
 def _point(name: str, at: float, value: float, dimensions: str, step: int | None) -> Point:
     _, _, mark = dimensions.partition(";")
     if not mark:

@@ -259,7 +259,9 @@ def test_a_job_that_ends_well_leaves_a_model_its_log_its_metrics_and_nothing_els
     assert lab.row("TrainingJob", "job").due_at is None
 
 
-def test_metrics_are_read_from_the_log_the_last_value_of_each(lab: Lab, create: Callable[..., str]) -> None:
+def test_metrics_are_read_from_the_log_the_last_value_of_each(
+    lab: Lab, create: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     algorithm = {
         "TrainingImage": "linear-learner:1",
         "TrainingInputMode": "File",
@@ -270,6 +272,8 @@ def test_metrics_are_read_from_the_log_the_last_value_of_each(lab: Lab, create: 
     lab.executor.end(run)
     assert look(lab).phase == "Completed"
     (metric,) = describe(lab)["FinalMetricDataList"]
+    monkeypatch.setattr(lab.platform.metrics, "get", lambda *_, **__: ())  # as points go before their job
+    assert describe(lab)["FinalMetricDataList"] == [metric]
     assert (metric["MetricName"], metric["Value"]) == ("loss", 2.5)
 
 
@@ -511,7 +515,7 @@ def test_network_isolation_reaches_the_run_or_is_refused(lab: Lab, create: Calla
     assert "Operation not permitted (unshare). `clary doctor` says what is missing." in words
 
 
-def test_what_a_host_uses_is_shown_under_its_name(lab: Lab, create: Callable[..., str]) -> None:
+def test_what_a_host_uses_is_shown_under_its_name(lab: Lab, create: Callable[..., str], time: Clock) -> None:
     run = create()
     lab.executor.usages[run] = [Usage(1_700_000_060.0, 150.0, 20.0, 30.0)]
     look(lab)

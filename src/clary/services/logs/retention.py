@@ -1,4 +1,4 @@
-"""Retention: for how many days a group keeps events; stored with the group, nothing is removed by it yet."""
+"""Retention policies: for how many days a group keeps events; ``services.retention`` acts by them."""
 
 from dataclasses import replace
 

@@ -214,7 +214,8 @@ class TrainingJob(Kind):
     def release(self, platform: Platform, row: Row) -> Outcome:
         """Give back what the ended job held; its log and its output are kept elsewhere."""
         training_story.end(platform, row, self.lifecycle)
-        return Wait(None if _let_go(platform, row) else LOOK)
+        final = training_history.final(platform, row)
+        return Wait(None if _let_go(platform, row) else LOOK, final)
 
     def discard(self, platform: Platform, row: Row) -> Outcome:
         """Be gone, and leave nothing behind."""
