@@ -11,8 +11,12 @@ import pytest
 from clary.app import archive, parts
 from clary.app.settings import Settings, identity
 from clary.core.errors import ClaryError
+from clary.store.blobs import Blobs
 from clary.store.database import Database
 from clary.store.objects import BucketRow, Objects
+from clary.store.stored import unguarded
+from clary.store.versions import Removal
+from tests.postgres import Postgres
 
 
 @pytest.fixture
@@ -42,6 +46,20 @@ def silent(what: str) -> None:
     assert what
 
 
+def in_postgresql(settings: Settings, postgres: Postgres, folder: Path) -> Settings:
+    return replace(settings, postgresql=postgres.url(), folder=folder)
+
+
+def held(settings: Settings) -> dict[str, bytes]:
+    """Return what objects the server on ``settings`` would answer."""
+    database = Database(settings.database)
+    objects = parts.objects(settings, database)
+    found = {key: objects.get("box", key) for key in ("key", "twin", "late")}
+    there = {key: objects.path(stored).read_bytes() for key, stored in found.items() if stored is not None}
+    database.close()
+    return there
+
+
 def test_what_is_read_is_what_was_written(settings: Settings, short_path: Path) -> None:
     target = short_path / "state.tar"
     archive.write(settings, target, silent)
@@ -50,25 +68,78 @@ def test_what_is_read_is_what_was_written(settings: Settings, short_path: Path) 
     archive.read(target, other, silent)
     assert identity(other) == identity(settings)
     assert (other.data / "logs/group/stream").read_bytes() == b"1\tline\n"
-    database = Database(other.database)
-    objects = parts.objects(other, database)
-    stored = objects.get("box", "key")
-    assert stored is not None
-    assert objects.path(stored).read_bytes() == b"bytes"
-    database.close()
+    assert held(other) == {"key": b"bytes"}
     assert not list(other.data.glob("import-*"))
 
 
-def test_objects_in_a_store_elsewhere_are_not_copied(settings: Settings, short_path: Path) -> None:
-    elsewhere = replace(settings, object_store="s3://box")
-    with pytest.raises(ClaryError, match="lie in s3://box"):
-        archive.write(elsewhere, short_path / "state.tar", silent)
+@pytest.mark.postgres
+def test_a_server_moves_to_postgresql_and_back(
+    settings: Settings, postgres: Postgres, short_path: Path
+) -> None:
+    archive.write(settings, short_path / "there.tar", silent)
+    there = in_postgresql(Settings(short_path / "to"), postgres, short_path / "shared")
+    archive.read(short_path / "there.tar", there, silent)
+    assert held(there) == {"key": b"bytes"}
+    assert (short_path / "shared/logs/group/stream").read_bytes() == b"1\tline\n"
+    archive.write(there, short_path / "back.tar", silent)
+    back = Settings(short_path / "back")
+    archive.read(short_path / "back.tar", back, silent)
+    assert held(back) == {"key": b"bytes"}
+    assert identity(back) == identity(settings)
+    assert not [path for folder in ("to", "shared") for path in (short_path / folder).glob("*port-*")]
 
 
-def test_rows_in_postgresql_are_not_copied(settings: Settings, short_path: Path) -> None:
+@pytest.mark.postgres
+def test_the_shared_folder_has_to_be_the_servers_own(
+    settings: Settings, postgres: Postgres, short_path: Path
+) -> None:
+    archive.write(settings, short_path / "there.tar", silent)
+    there = in_postgresql(Settings(short_path / "to"), postgres, short_path / "shared")
+    archive.read(short_path / "there.tar", there, silent)
+    with pytest.raises(ClaryError, match="--shared DIR"):
+        archive.write(replace(there, folder=short_path / "elsewhere"), short_path / "no.tar", silent)
+    assert not (short_path / "no.tar").exists()
+
+
+def test_rows_in_postgresql_are_asked_for(settings: Settings, short_path: Path) -> None:
     assert replace(settings, postgresql="postgresql://ada@host/db").server
-    with pytest.raises(ClaryError, match="pg_dump"):
+    with pytest.raises(ClaryError, match="--database URL"):
         archive.write(settings, short_path / "state.tar", silent)
+
+
+def test_a_copy_that_shares_its_bytes_is_an_object_of_its_own(settings: Settings, short_path: Path) -> None:
+    database = Database(settings.database)
+    objects = parts.objects(settings, database)
+    stored = objects.get("box", "key")
+    assert stored is not None
+    objects.copy(stored, "box", "twin", {}, unguarded)
+    database.close()
+    archive.write(settings, short_path / "state.tar", silent)
+    other = Settings(short_path / "to")
+    archive.read(short_path / "state.tar", other, silent)
+    assert held(other) == {"key": b"bytes", "twin": b"bytes"}
+
+
+def test_objects_that_come_and_go_meanwhile_hold_nobody_up(
+    settings: Settings, short_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(settings.database)
+    objects = parts.objects(settings, database)
+    path = Blobs.path
+
+    def replaced(blobs: Blobs, name: str) -> Path:
+        """Replace the object between the reading of its row and the link to its bytes, once."""
+        monkeypatch.undo()
+        objects.remove("box", [Removal("key")])
+        put(objects, "late", b"newer")
+        return path(blobs, name)
+
+    monkeypatch.setattr(Blobs, "path", replaced)
+    archive.write(settings, short_path / "state.tar", silent)
+    database.close()
+    other = Settings(short_path / "to")
+    archive.read(short_path / "state.tar", other, silent)
+    assert held(other) == {"late": b"newer"}
 
 
 def test_a_folder_in_use_is_left_alone(settings: Settings, short_path: Path) -> None:

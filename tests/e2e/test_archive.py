@@ -3,14 +3,19 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from botocore.config import Config
 
 from tests.e2e.conftest import Server, Tumours, csv, free_ports, make_lab
+from tests.postgres import Postgres
 
 NO_RETRIES = Config(retries={"max_attempts": 0})
 
 
-def test_a_running_server_is_moved_with_its_endpoint(own_server: Server, tumours: Tumours) -> None:
+@pytest.mark.postgres
+def test_a_running_server_is_moved_to_postgresql_with_its_endpoint(
+    own_server: Server, tumours: Tumours, postgres: Postgres, short_path: Path
+) -> None:
     lab = make_lab(own_server)
     job = lab.train({"train": lab.put_csv(tumours.train)})
     endpoint = lab.deploy(job["ModelArtifacts"]["S3ModelArtifacts"])
@@ -20,8 +25,9 @@ def test_a_running_server_is_moved_with_its_endpoint(own_server: Server, tumours
     before = lab.runtime.invoke_endpoint(**invocation)["Body"].read()
     archive = own_server.data.parent / "state.tar"
     assert "Wrote" in own_server.clary("export", str(archive)).stdout
-    other = Server(own_server.data.parent / "other", free_ports())
-    other.clary("import", str(archive))
+    places = ("--database", postgres.url(), "--shared", str(short_path / "shared"))
+    other = Server(own_server.data.parent / "other", free_ports(), options=places)
+    other.clary("import", str(archive), *places)
     try:
         other.up()
         assert other.variables["AWS_SECRET_ACCESS_KEY"] == own_server.variables["AWS_SECRET_ACCESS_KEY"]
@@ -38,6 +44,8 @@ def test_a_running_server_is_moved_with_its_endpoint(own_server: Server, tumours
             return bool(answer["Body"].read() == before)
 
         moved.eventually(answers)
+        assert "--database URL" in other.clary("export", str(short_path / "again.tar"), check=False).stderr
+        other.clary("export", str(short_path / "again.tar"), *places)
     finally:
         other.clary("down", check=False)
 

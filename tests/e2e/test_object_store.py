@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Lab, Server, Tumours, csv, make_lab, started
+from tests.e2e.conftest import Lab, Server, Tumours, csv, free_ports, make_lab, started
 
 
 @pytest.fixture
@@ -48,7 +48,9 @@ def test_a_model_is_trained_with_all_bytes_elsewhere(lab: Lab, away: Server, tum
     assert len(held(lab)) == 3
 
 
-def test_large_objects_come_and_go_in_parts(lab: Lab, away: Server, tmp_path: Path) -> None:
+def test_large_objects_come_and_go_in_parts_and_are_brought_home(
+    lab: Lab, away: Server, tmp_path: Path
+) -> None:
     own = make_lab(away)
     data = os.urandom(70 * 2**20)
     (tmp_path / "large").write_bytes(data)
@@ -58,6 +60,11 @@ def test_large_objects_come_and_go_in_parts(lab: Lab, away: Server, tmp_path: Pa
     own.s3.download_file(own.bucket, "large", str(tmp_path / "back"))
     assert (tmp_path / "back").read_bytes() == data
     assert len(held(lab)) == 1
+    away.clary("export", str(tmp_path / "state.tar"))
+    home = Server(tmp_path / "home", free_ports())
+    home.clary("import", str(tmp_path / "state.tar"))
+    (blob,) = (path for path in home.data.glob("objects/??/*") if path.is_file())
+    assert blob.read_bytes() == data
     own.s3.delete_object(Bucket=own.bucket, Key="large")
     assert held(lab) == []
 

@@ -1,7 +1,8 @@
 """Archive: the whole state of a server in one file, taken while it runs and put down anywhere.
 
 A tar file of ``manifest.json``, the server's ``identity.json``, a file of JSON lines for each table, the
-bytes of the objects and the logs. Files of runs are not in it: what serves is started anew from its model.
+bytes of the objects and the logs, wherever a server has them. Files of runs are not in it: what serves is
+started anew from its model.
 """
 
 import json
@@ -9,12 +10,13 @@ import os
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
 
+from clary.app import object_store, parts
 from clary.app.settings import Settings
 from clary.compute import staging
 from clary.core import clock
@@ -24,6 +26,8 @@ from clary.store.blobs import Blobs
 from clary.store.database import SCHEMA, Database
 
 FORMAT = 1
+ATTEMPTS = 5
+"""Times that the tables are read while objects come and go."""
 Progress = Callable[[str], object]
 """Told what is being written or read."""
 
@@ -33,17 +37,11 @@ def write(settings: Settings, target: Path, progress: Progress) -> None:
 
     Raises ClaryError where nothing can be had.
     """
-    if settings.object_store:
-        raise ClaryError(
-            "ObjectsElsewhere",
-            f"The bytes of this server's objects lie in {settings.object_store}, which an archive does "
-            "not copy. Back up that store and the database by their own means.",
-        )
     if not settings.postgresql and settings.name_file.exists():
         raise ClaryError(
             "RowsElsewhere",
-            "This server's rows lie in PostgreSQL, which an archive does not copy. Back up the database by "
-            "pg_dump, and the shared folder by its own means.",
+            f"The rows of the server on {settings.data} lie in PostgreSQL. Say where, as for clary up: "
+            "--database URL, and --shared DIR where it was given.",
         )
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     database = Database(settings.database)
@@ -61,13 +59,14 @@ def write(settings: Settings, target: Path, progress: Progress) -> None:
 
 
 def read(source: Path, settings: Settings, progress: Progress) -> None:
-    """Put the state in ``source`` down in a data folder and a database that have none yet.
+    """Put the state in ``source`` down in a data folder, a database and a store that have none yet.
 
     Raises ClaryError where there is something already, or where ``source`` is no archive of this release.
     """
     if (settings.data / "identity.json").exists():
         raise ClaryError("NotEmpty", f"{settings.data} has a server's data already. Choose an empty folder.")
     settings.prepare()
+    object_store.prepare(settings)
     database = Database(settings.database)
     try:
         database.migrate()
@@ -98,35 +97,62 @@ def _write_all(settings: Settings, database: Database, archive: tarfile.TarFile,
                 _add_file(archive, f"tables/{name}.jsonl", lines)
         progress("objects")
         for blob in taken.blobs():
-            archive.add(held / blob, f"objects/{blob}", recursive=False)
+            with (held / blob).open("rb") as file:  # by its bytes: blobs may be links to one another
+                _add_file(archive, f"objects/{blob}", file)
     progress("logs")
-    for path in sorted((settings.data / "logs").rglob("*")):
+    logs = settings.shared / "logs"
+    for path in sorted(logs.rglob("*")):
         if path.is_file():
             with path.open("rb") as file:  # it may grow meanwhile: what is read is a prefix
-                _add_file(archive, f"logs/{path.relative_to(settings.data / 'logs')}", file)
+                _add_file(archive, f"logs/{path.relative_to(logs)}", file)
 
 
 @contextmanager
 def _snapshot(settings: Settings, database: Database) -> Iterator[tuple[dump.Snapshot, Path]]:
     """Give the tables and a folder with a link to every blob they name, all of one moment.
 
-    Nothing is written for as long as the links are made, so no blob can go between.
+    Nobody is held up: a blob that went before it was linked is one that newer tables do not name, so they
+    are read anew. Only where that does not end is nothing written for as long as the last links are made.
     """
-    blobs = Blobs(settings.data / "objects")
-    with tempfile.TemporaryDirectory(prefix="export-", dir=settings.data) as folder, ExitStack() as stack:
+    blobs = parts.blobs(settings)
+    near = settings.data if settings.object_store else settings.shared  # links are of one file system
+    with tempfile.TemporaryDirectory(prefix="export-", dir=near) as folder:
         held = Path(folder)
-        with database.write():
-            taken = stack.enter_context(dump.snapshot(database))
-            for name in taken.blobs():
-                (held / name).hardlink_to(blobs.path(name))
-        yield taken, held
+        for attempt in range(ATTEMPTS):
+            with ExitStack() as reading:
+                with database.write() if attempt == ATTEMPTS - 1 else nullcontext():
+                    taken = reading.enter_context(dump.snapshot(database))
+                    missing = _hold(blobs, taken.blobs(), held)
+                if missing is None:
+                    yield taken, held
+                    return
+    raise ClaryError(
+        "ObjectsMissing",
+        f"The bytes of an object are not where the database has them ({missing}). Where servers share a "
+        "folder, give it: --shared DIR.",
+    )
+
+
+def _hold(blobs: Blobs, names: Iterable[str], held: Path) -> str | None:
+    """Link every blob into ``held`` that is not there yet; return one that is gone, None for none."""
+    missing = None
+    for name in names:
+        link = held / name
+        if not link.exists():
+            try:
+                link.hardlink_to(blobs.path(name))
+            except FileNotFoundError:
+                missing = name
+    return missing
 
 
 def _read_all(settings: Settings, database: Database, archive: tarfile.TarFile, progress: Progress) -> None:
     """Read members in the order of the archive: objects before the rows that name them become visible."""
     manifest: dict[str, Any] = {}
     tables: dict[str, Path] = {}
-    with tempfile.TemporaryDirectory(prefix="import-", dir=settings.data) as folder:
+    blobs = parts.blobs(settings)
+    near = settings.data if settings.object_store else settings.shared  # links are of one file system
+    with tempfile.TemporaryDirectory(prefix="import-", dir=near) as folder:
         for member in archive:
             kind, _, name = member.name.partition("/")
             content = archive.extractfile(member)
@@ -137,7 +163,12 @@ def _read_all(settings: Settings, database: Database, archive: tarfile.TarFile, 
             elif kind == "tables":
                 progress(f"table {Path(name).stem}")
                 tables[Path(name).stem] = _copy(content, Path(folder), Path(name).name)
-            elif kind in ("objects", "logs", "identity.json"):
+            elif kind == "objects":
+                progress(kind)
+                blob = staging.relative_parts(name)[-1]
+                blobs.restore(blob, _copy(content, Path(folder), blob, 0o444))
+                (Path(folder) / blob).unlink()
+            elif kind in ("logs", "identity.json"):
                 progress(kind)
                 _put(settings, kind, name, content)
         if not manifest:
@@ -160,13 +191,10 @@ def _checked(manifest: dict[str, Any]) -> dict[str, Any]:
 def _put(settings: Settings, kind: str, name: str, content: IO[bytes]) -> None:
     """Write one file of the archive where a server has it."""
     if kind == "identity.json":
-        _copy(content, settings.data, kind, 0o600)
-    elif kind == "objects":
-        path = Blobs(settings.data / "objects").path(staging.relative_parts(name)[-1])
-        _copy(content, path.parent, path.name, 0o444)
+        _copy(content, settings.data, kind)
     else:
-        path = settings.data.joinpath("logs", *staging.relative_parts(name))
-        _copy(content, path.parent, path.name, 0o600)
+        path = settings.shared.joinpath("logs", *staging.relative_parts(name))
+        _copy(content, path.parent, path.name)
 
 
 def _copy(content: IO[bytes], folder: Path, name: str, mode: int = 0o600) -> Path:

@@ -24,10 +24,14 @@ def executor(settings: Settings) -> ProcessExecutor:
     return ProcessExecutor(settings.data / "runs", sockets, sockets, zygote, settings.log_limit * 2**20)
 
 
+def blobs(settings: Settings) -> Blobs:
+    """Return what holds the bytes of objects."""
+    return Blobs(settings.shared / "objects", object_store.shelf(settings), settings.server)
+
+
 def objects(settings: Settings, database: Database) -> Objects:
     """Return the object store."""
-    shelf = object_store.shelf(settings)
-    return Objects(database, Blobs(settings.shared / "objects", shelf, settings.server))
+    return Objects(database, blobs(settings))
 
 
 def platform(settings: Settings, database: Database) -> Platform:

@@ -6,7 +6,6 @@ import signal
 import time
 from pathlib import Path
 from typing import Annotated, NoReturn
-from urllib.parse import urlsplit
 
 import typer
 
@@ -15,6 +14,7 @@ from clary.app.lock import AlreadyRunningError, holder
 from clary.app.server_log import ServerLog
 from clary.app.settings import ACCOUNT, LOG_LIMIT, PORT, Settings, default_data
 from clary.cli.console import Data, err, folder, out, problem
+from clary.cli.places import ObjectStore, Rows, Shared
 from clary.core import clock
 from clary.core.errors import ClaryError
 
@@ -22,19 +22,6 @@ MAX_PORT = 65535
 LOOK = 0.02
 READY = 30.0
 """Seconds a server has to answer before the command gives up on it."""
-
-
-def _without_password(context: typer.Context, url: str) -> str:
-    """Refuse a password that every user of the machine could read in the list of processes."""
-    given = context.get_parameter_source("database")
-    if given is not None and given.name == "COMMANDLINE" and urlsplit(url).password:
-        raise typer.BadParameter(
-            "a password on the command line can be read by every user of this machine. Put the URL into "
-            "CLARY_DATABASE, or leave the password out and put it into ~/.pgpass."
-        )
-    if url and urlsplit(url).scheme not in ("postgresql", "postgres"):
-        raise typer.BadParameter("the URL of a PostgreSQL database begins with postgresql://")
-    return url
 
 
 def up(
@@ -55,27 +42,9 @@ def up(
     log_limit: Annotated[
         int, typer.Option(min=1, help="MiB of log that a run may write at once and then again in a day.")
     ] = LOG_LIMIT,
-    object_store: Annotated[
-        str,
-        typer.Option(
-            metavar="URL",
-            help="Keep the bytes of S3 objects in a bucket elsewhere: "
-            "s3://bucket/prefix?endpoint=http://host:port&region=us-east-1. Default: the data folder.",
-        ),
-    ] = "",
-    database: Annotated[
-        str,
-        typer.Option(
-            metavar="URL",
-            envvar="CLARY_DATABASE",
-            callback=_without_password,
-            help="PostgreSQL that several servers may share: postgresql://user@host/name. Default: SQLite.",
-        ),
-    ] = "",
-    shared: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Folder of objects and logs of all servers of one database."),
-    ] = None,
+    object_store: ObjectStore = "",
+    database: Rows = "",
+    shared: Shared = None,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when the server is ready.")] = False,
 ) -> None:
     """Start the server; Ctrl-C ends it.

@@ -125,6 +125,10 @@ class Blobs:
         self._unmark(kept)
         self.remove(fate.spent)
 
+    def restore(self, name: str, file: Path) -> None:
+        """Hold the bytes of ``file``, which is on the disk, under the name that a blob had elsewhere."""
+        self._shelf.take(name, file)
+
     def path(self, name: str) -> Path:
         """Return a file with the bytes of the blob ``name``, to be read or linked."""
         return self._shelf.path(name)

@@ -13,10 +13,13 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, insert, select, text
 
 from clary.store.database import SCHEMA, Database
-from clary.store.tables import Base, Object, ObjectVersion, Part
+from clary.store.resources import NOBODY
+from clary.store.tables import Agreement, Base, Object, ObjectVersion, Part, Resource
 
 _BYTES = "$bytes"
 _AT_ONCE = 500
+_OWN: dict[str, dict[str, Any]] = {Resource.__tablename__: {"server": NOBODY}}
+"""What columns say that is of the machines the rows were on: no server holds a row where it arrives."""
 
 
 class ForeignDumpError(ValueError):
@@ -30,15 +33,15 @@ class Snapshot:
         self._connection = connection
 
     def tables(self) -> Sequence[str]:
-        """Return the names of the tables."""
-        return [table.name for table in Base.metadata.sorted_tables]
+        """Return the names of the tables but for what servers have agreed on, which others settle anew."""
+        return [table.name for table in Base.metadata.sorted_tables if table is not Agreement.__table__]
 
     def lines(self, name: str) -> Iterator[bytes]:
         """Yield the rows of a table, a line of JSON each, without holding them all."""
         some = {"yield_per": _AT_ONCE}
         rows = self._connection.execute(select(Base.metadata.tables[name]), execution_options=some)
         for row in rows.mappings():
-            document = {column: _shown(value) for column, value in row.items()}
+            document = {column: _shown(value) for column, value in row.items()} | _OWN.get(name, {})
             yield json.dumps(document, separators=(",", ":")).encode() + b"\n"
 
     def blobs(self) -> Iterator[str]:
