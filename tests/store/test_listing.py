@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from clary.core import ids
-from clary.store import listing
+from clary.store import candidates, listing
 from clary.store.database import Database
 from clary.store.resources import Home, Query, Resources, Row
 
@@ -102,7 +102,8 @@ def test_pages_are_what_a_look_at_every_row_gives(
     **asked: object,
 ) -> None:
     monkeypatch.setattr(listing, "STRETCH", stretch)
-    monkeypatch.setattr(listing, "FEW", few)
+    monkeypatch.setattr(listing, "NEAR", min(stretch, 200))
+    monkeypatch.setattr(candidates, "FEW", few)
     resources = Resources(database)
     home = dataclasses.replace(HOME, kind=f"Kind{seed}")
     made = rows(home, 30, seed)

@@ -47,6 +47,9 @@ class Kind:
     filters: Mapping[str, str] = MappingProxyType({})
     """Members of List that filter by a part of the document, and the dotted path of that part."""
 
+    viewed: Sequence[str] = ()
+    """Members that ``view`` shows; Search finds those by nothing that the document says."""
+
     held_by: Mapping[str, str] = MappingProxyType({})
     """Nouns whose resources keep one of this kind from being deleted, and the member that names it there."""
 

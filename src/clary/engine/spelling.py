@@ -1,6 +1,6 @@
 """Spelling: under which members a shape shows what every row has: times, ARN, status, who made it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clary.core.exchange import Caller, Document
@@ -48,6 +48,13 @@ def told(kind: Kind, row: Row) -> Document:
         said[f"{kind.noun}Status"] = kind.lifecycle.phases[row.phase].status
     said |= {"CreationTime": row.created_at, "LastModifiedTime": row.modified_at}
     return said | {name: row.private.get(key) for name, key in _PEOPLE.items()}
+
+
+def told_members(kind: Kind) -> Sequence[str]:
+    """Return the members that ``told`` tells."""
+    status = () if kind.lifecycle is RECORD else (f"{kind.noun}Status",)
+    times = ("CreationTime", "LastModifiedTime")
+    return (*kind.identity.members, f"{kind.noun}Arn", *status, *times, *_PEOPLE)
 
 
 def person(caller: Caller) -> Document:

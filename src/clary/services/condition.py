@@ -7,6 +7,7 @@ from typing import Any
 
 from clary.core import errors
 from clary.core.exchange import Document
+from clary.store.facts import fold
 
 Predicate = Callable[[Document], bool]
 
@@ -52,10 +53,20 @@ def values(document: Any, path: str) -> Iterator[Any]:
             yield from values(document[first], rest)
 
 
+def heads(expression: Document) -> Iterator[str]:
+    """Yield the first parts of the paths that an expression asks about, folded."""
+    for one in expression.get("Filters") or ():
+        yield fold(one["Name"].partition(".")[0])
+    for nested in expression.get("NestedFilters") or ():
+        yield fold(nested["NestedPropertyName"].partition(".")[0])
+    for within in expression.get("SubExpressions") or ():
+        yield from heads(within)
+
+
 def _key(document: Document, name: str) -> str | None:
     if name in document:
         return name
-    return next((key for key in document if key.lower() == name.lower()), None)
+    return next((key for key in document if fold(key) == fold(name)), None)
 
 
 def _size(expression: Document) -> int:
@@ -115,10 +126,10 @@ def _filter(one: Document) -> Predicate:
 
 def _test(name: str, operator: str, value: str) -> Callable[[Any], bool]:
     if operator in _ORDERS:
-        bound, compare = _number(value), _ORDERS[operator]
+        bound, compare = number(value), _ORDERS[operator]
         if bound is None:
             raise errors.validation(f"{operator} on {name} needs a number or a time, not {value!r}.")
-        return lambda found: (number := _number(found)) is not None and compare(number, bound)
+        return lambda found: (at := number(found)) is not None and compare(at, bound)
     if operator == "Contains":
         return lambda found: isinstance(found, str) and value in found
     if operator == "In":
@@ -131,12 +142,12 @@ def _equal(found: Any, value: str) -> bool:
     if isinstance(found, bool):
         return str(found).lower() == value.lower()
     if isinstance(found, (int, float)):
-        return _number(value) == float(found)
-    return str(found) == value
+        return number(value) == float(found)
+    return isinstance(found, str) and found == value
 
 
-def _number(value: Any) -> float | None:
-    """Return a number, a number in words or a time as a number; None for anything else."""
+def number(value: Any) -> float | None:
+    """Return what a number, a number in words or a time is as a number; None for anything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, (int, float)):

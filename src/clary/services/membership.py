@@ -1,11 +1,12 @@
 """Membership: which trial components belong to which trials, kept as edges from the trial."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from clary.core import clock
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
+from clary.store.candidates import Linked
 from clary.store.edges import Edge, Links
 from clary.store.resources import Query, Row
 
@@ -43,14 +44,19 @@ def parents(platform: Platform, component: Row) -> Sequence[Document]:
     ]
 
 
+def belonging(trials: Iterable[Row]) -> Linked:
+    """Return what finds the components of any of ``trials``."""
+    return Linked(_FAMILY, [trial.arn for trial in trials])
+
+
 def among(platform: Platform, query: Query, arns: Iterable[str]) -> Query:
     """Return ``query`` narrowed to the resources with these ARNs."""
     rows = (platform.resources.by_arn(arn) for arn in arns)
     return replace(query, names=[row.name for row in rows if row is not None])
 
 
-def trials_of(platform: Platform, experiment: str) -> Sequence[Row]:
-    """Return all trials of the experiment called ``experiment``."""
+def trials_of(platform: Platform, experiment: str) -> Iterator[Row]:
+    """Yield all trials of the experiment called ``experiment``."""
     match = {"ExperimentName": experiment}
     query = Query(platform.home("Trial"), match=match, limit=1000, descending=False)
-    return list(platform.resources.each(query))
+    return platform.resources.each(query)

@@ -13,6 +13,16 @@ from clary.store.resources import Happening, Row
 
 NAMESPACE = "/aws/sagemaker/TrainingJobs"
 """Where CloudWatch has the metrics of jobs."""
+MEMBERS = (
+    "SecondaryStatus",
+    "SecondaryStatusTransitions",
+    "TrainingStartTime",
+    "TrainingEndTime",
+    "TrainingTimeInSeconds",
+    "BillableTimeInSeconds",
+    "FinalMetricDataList",
+)
+"""What is told of a job beside its document."""
 
 FINAL = "final_metrics"
 """The member of an ended job's ``private`` that has its last metrics."""
@@ -24,15 +34,10 @@ def told(platform: Platform, row: Row, lifecycle: Lifecycle) -> Document:
     begun = next((event.at for event in happenings if event.phase == "Downloading"), None)
     ended = next((event.at for event in happenings if lifecycle.settled(event.phase)), None)
     seconds = None if begun is None or ended is None else max(1, round(ended - begun))
-    return {
-        "SecondaryStatus": row.phase,
-        "SecondaryStatusTransitions": _transitions(row, happenings, lifecycle.settled(row.phase)),
-        "TrainingStartTime": begun,
-        "TrainingEndTime": ended,
-        "TrainingTimeInSeconds": seconds,
-        "BillableTimeInSeconds": seconds,
-        "FinalMetricDataList": row.private.get(FINAL) or _final_metrics(platform, row),
-    }
+    transitions = _transitions(row, happenings, lifecycle.settled(row.phase))
+    metrics = row.private.get(FINAL) or _final_metrics(platform, row)
+    said = (row.phase, transitions, begun, ended, seconds, seconds, metrics)
+    return dict(zip(MEMBERS, said, strict=True))
 
 
 def final(platform: Platform, row: Row) -> Document:

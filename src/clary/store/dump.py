@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select, text
 
+from clary.store import facts
 from clary.store.database import SCHEMA, Database
 from clary.store.resources import NOBODY
 from clary.store.tables import Agreement, Base, Object, ObjectVersion, Part, Resource
@@ -75,6 +76,7 @@ def load(database: Database, schema: str, tables: Iterable[tuple[str, Iterable[b
                 connection.execute(insert(table), some)
             if database.postgresql:
                 _count_on(connection, table)
+        facts.build(connection)
 
 
 def _shown(value: Any) -> Any:

@@ -4,26 +4,16 @@ The way is decided anew for every page, by what is found and not by statistics:
 
 1. Filters that an index serves (phases by creation time, the range of the sorted column) narrow the walk.
 2. Other filters are tried on the first stretch of the walk: what many rows meet fills the page there.
-3. What few rows meet is gathered instead: by the pieces of a name, by a range of time or by phases.
+3. What few rows meet is gathered instead, by whatever index answers one of the filters.
 4. What many rows meet, but none near where the page begins, is found by walking on.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    column,
-    func,
-    literal_column,
-    select,
-    table,
-    true,
-    tuple_,
-    union_all,
-)
+from sqlalchemy import ColumnElement, Select, func, select, true, tuple_, union_all
 
+from clary.store.candidates import PIECE, Between, InPhase, Named, NameHolds, Part, Stated, between, home_is
 from clary.store.database import Database
 from clary.store.tables import Resource
 
@@ -32,10 +22,8 @@ if TYPE_CHECKING:
 
 STRETCH = 2_000
 """Entries of an index that a filter is tried on before it is known to be rare."""
-FEW = 2_000
-"""Rows that are gathered and sorted for one page at most."""
-_PIECE = 3
-"""Letters of the pieces that names are indexed by."""
+NEAR = 200
+"""The same where documents have to be read for it."""
 _ENTRY: tuple[Any, ...] = (Resource.seq, Resource.name)
 _TIMES = {"created_at": "created", "modified_at": "modified"}
 
@@ -47,11 +35,18 @@ def read(database: Database, query: "Query", columns: Sequence[Any]) -> Sequence
     reader = _Reader(database, query, columns)
     if not reader.rest:
         return reader.walk(None)
-    page = reader.walk(STRETCH)
+    page = reader.walk(NEAR if query.match else STRETCH)
     if len(page) == query.limit:
         return page
     gathered = reader.gather()
     return reader.walk(None) if gathered is None else gathered
+
+
+def among(
+    database: Database, query: "Query", columns: Sequence[Any], numbers: Sequence[int]
+) -> Sequence[tuple[Any, ...]]:
+    """Return what ``read`` does, out of the rows with these ``numbers`` alone."""
+    return _Reader(database, query, columns).among(numbers)
 
 
 class _Reader:
@@ -83,25 +78,27 @@ class _Reader:
 
     def gather(self) -> Sequence[tuple[Any, ...]] | None:
         """Return the page out of all rows that meet one of the filters; None when each is met by many."""
-        for candidates in self._candidates():
-            found = self._database.rows(candidates.limit(FEW + 1))
-            if not found:
-                return []  # no condition on nothing leads a database along an index
-            if len(found) <= FEW:
-                behind = _behind(self._query, self._order)
-                among = Resource.seq.in_([seq for (seq,) in found])
-                rows = select(Resource.seq).where(
-                    among, *_home(self._query), *_all_times(self._query), *behind
-                )
-                if self._by_phase and self._query.phases is not None:
-                    rows = rows.where(Resource.phase.in_(self._query.phases))
-                return self._page(self._sorted(rows.where(*self.rest)).limit(self._query.limit))
+        for part in self._parts():
+            found = part.find(self._database, self._query.home)
+            if found is not None:
+                return self.among(found)
         return None
+
+    def among(self, numbers: Sequence[int]) -> Sequence[tuple[Any, ...]]:
+        """Return the page out of the rows with these numbers."""
+        if not numbers:
+            return []  # no condition on nothing leads a database along an index
+        query = self._query
+        rows = select(Resource.seq).where(Resource.seq.in_(numbers), *home_is(query.home), *_all_times(query))
+        if self._by_phase and query.phases is not None:
+            rows = rows.where(Resource.phase.in_(query.phases))
+        rows = rows.where(*_behind(query, self._order), *self.rest)
+        return self._page(self._sorted(rows).limit(query.limit))
 
     def _along(self, rest: Sequence[ColumnElement[bool]], limit: int) -> Select[Any]:
         """Return the first ``limit`` rows along the index: one walk, or one for each phase."""
         query = self._query
-        where = [*_home(query), *_sorted_time(query), *_behind(query, self._order), *rest]
+        where = [*home_is(query.home), *_sorted_time(query), *_behind(query, self._order), *rest]
         phases = [Resource.phase == each for each in query.phases or ()] if self._by_phase else [true()]
         rows: Select[Any] = select(*_ENTRY)
         walks = [self._sorted(rows.where(*where, phase)).limit(limit) for phase in phases]
@@ -118,17 +115,20 @@ class _Reader:
         order = [each.desc() for each in self._order] if self._query.descending else self._order
         return rows.order_by(*order)
 
-    def _candidates(self) -> Iterator[Select[Any]]:
+    def _parts(self) -> Iterator[Part]:
+        """Yield the filters that an index answers by itself."""
         query = self._query
-        if query.name_contains is not None and len(query.name_contains) >= _PIECE:
-            yield _by_pieces(self._database, query.name_contains)
+        if query.names is not None:
+            yield Named(query.names)
+        if query.name_contains is not None and len(query.name_contains) >= PIECE:
+            yield NameHolds(query.name_contains)
+        for path, value in query.match.items():
+            yield Stated(path, value, _number(value))
         for name, field in _TIMES.items():
             if name != query.sort and getattr(query, field) != (None, None):
-                yield select(Resource.seq).where(
-                    *_home(query), *_range(getattr(Resource, name), query, field)
-                )
+                yield Between(name, *getattr(query, field))
         if query.phases is not None and not self._by_phase:
-            yield select(Resource.seq).where(*_home(query), Resource.phase.in_(query.phases))
+            yield InPhase(query.phases)
 
     def _named(self, name: Any) -> Iterator[ColumnElement[bool]]:
         prefix = self._query.name_prefix
@@ -137,16 +137,6 @@ class _Reader:
         if self._query.name_contains is not None:
             place = func.strpos if self._database.postgresql else func.instr
             yield place(name, self._query.name_contains) > 0
-
-
-def _by_pieces(database: Database, text: str) -> Select[Any]:
-    """Return the rows whose names hold every three letters of ``text``, by the index of migration 0003."""
-    pieces = sorted({text[start : start + _PIECE] for start in range(len(text) - _PIECE + 1)})
-    if database.postgresql:
-        return select(Resource.seq).where(func.clary_pieces(Resource.name).op("@>")(pieces))
-    words = " AND ".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
-    names = table("resource_name", column("rowid"))
-    return select(names.c.rowid).where(literal_column("resource_name").op("MATCH")(words))
 
 
 def _order(query: "Query") -> list[Any]:
@@ -173,21 +163,16 @@ def _creation(row_id: str) -> ColumnElement[Any]:
     return func.coalesce(found, int(row_id[:12], 16) / 1000)
 
 
-def _home(query: "Query") -> list[ColumnElement[bool]]:
-    home = query.home
-    return [
-        Resource.account == home.account,
-        Resource.region == home.region,
-        Resource.kind == home.kind,
-    ]
+def _number(value: str) -> float | None:
+    """Return what a text means as a number."""
+    try:
+        return float(value)
+    except ValueError:
+        return None
 
 
 def _range(of: Any, query: "Query", field: str) -> list[ColumnElement[bool]]:
-    after, before = getattr(query, field)
-    return [
-        *([of > after] if after is not None else []),
-        *([of < before] if before is not None else []),
-    ]
+    return between(of, *getattr(query, field))
 
 
 def _sorted_time(query: "Query") -> list[ColumnElement[bool]]:

@@ -1,15 +1,16 @@
 """Resources: rows that are read, listed, changed by compare-and-set, and claimed when due."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from clary.core import clock
 from clary.core.exchange import Document
-from clary.store import listing
+from clary.store import facts, listing
+from clary.store.candidates import Part
 from clary.store.damage import Damage
 from clary.store.database import Database
 from clary.store.tables import Event, Resource, Tag
@@ -76,6 +77,10 @@ class Query:
     limit: int = 100
     match: dict[str, str] = field(default_factory=dict)
 
+    def behind(self, row: Row) -> "Query":
+        """Return the query for what comes behind ``row``."""
+        return replace(self, after=(getattr(row, self.sort), row.id))
+
 
 @dataclass(frozen=True, slots=True)
 class Happening:
@@ -113,7 +118,8 @@ class Resources:
         """Add ``row``, its first event and its tags at once; raises AlreadyExistsError."""
         try:
             with self._database.write(alone=False) as connection:
-                connection.execute(insert(Resource).values(**_columns(row)))
+                made = connection.execute(insert(Resource).values(**_columns(row)).returning(Resource.seq))
+                facts.add(connection, [(made.scalar_one(), facts.of(row.kind, row.doc))])
                 _record(connection, row.id, row.phase, message, row.created_at)
                 rows = [{"arn": row.arn, "key": key, "value": value} for key, value in tags]
                 if rows:
@@ -151,7 +157,15 @@ class Resources:
         """Yield every row behind ``query.after`` in order, reading ``query.limit`` at a time."""
         while page := self.list(query):
             yield from page
-            query = replace(query, after=(getattr(page[-1], query.sort), page[-1].id))
+            query = query.behind(page[-1])
+
+    def few(self, query: Query, part: Part) -> Iterator[Row] | None:
+        """Yield the rows of ``query`` that can meet ``part`` where they are few, in order; else return None.
+
+        Not all of them need meet it; none that does is left out.
+        """
+        found = part.find(self._database, query.home)
+        return None if found is None else self._among(query, found)
 
     def change(self, row: Row, message: str | None = None, **columns: Any) -> Row | None:
         """Write ``columns`` if nobody changed ``row`` since it was read; None when somebody did.
@@ -163,10 +177,11 @@ class Resources:
         unchanged = and_(Resource.id == row.id, Resource.version == row.version)
         with self._database.write(alone=False) as connection:
             if columns.get("phase") == GONE:
-                done = connection.execute(delete(Resource).where(unchanged)).rowcount
-                connection.execute(delete(Tag).where(Tag.arn == row.arn)) if done else None
+                done = _remove(connection, row, unchanged)
             else:
-                done = connection.execute(update(Resource).where(unchanged).values(**columns)).rowcount
+                done = bool(connection.execute(update(Resource).where(unchanged).values(**columns)).rowcount)
+                if done and "doc" in columns:
+                    _restate(connection, row, facts.of(row.kind, columns["doc"]))
             if not done:
                 return None
             if message is not None:
@@ -244,6 +259,12 @@ class Resources:
         )
         return [Happening(*found) for found in self._database.rows(statement)]
 
+    def _among(self, query: Query, numbers: Sequence[int]) -> Iterator[Row]:
+        while page := listing.among(self._database, query, _COLUMNS, numbers):
+            rows = [_row(found) for found in page]
+            yield from rows
+            query = query.behind(rows[-1])
+
     def _one(self, statement: Select[Any]) -> Row | None:
         found = self._database.rows(statement)
         return _row(found[0]) if found else None
@@ -259,6 +280,24 @@ def _row(found: Sequence[Any]) -> Row:
             damage.append(f"its {name} cannot be read: {reason}")
             read[name] = {}
     return Row(**read, damage="; ".join(damage))
+
+
+def _remove(connection: Connection, row: Row, unchanged: ColumnElement[bool]) -> bool:
+    """Take a row away with its facts and tags, if nobody changed it; its events stay."""
+    if connection.scalar(select(Resource.seq).where(unchanged).with_for_update()) is None:
+        return False
+    _restate(connection, row, frozenset())
+    connection.execute(delete(Resource).where(unchanged))
+    connection.execute(delete(Tag).where(Tag.arn == row.arn))
+    return True
+
+
+def _restate(connection: Connection, row: Row, after: Collection[str]) -> None:
+    """Let ``row`` have the facts ``after``; what a damaged document stated is found no more by reading it."""
+    before = frozenset() if row.damage else facts.of(row.kind, row.doc)
+    if before != after or row.damage:
+        seq = connection.execute(select(Resource.seq).where(Resource.id == row.id)).scalar_one()
+        facts.replace(connection, seq, before, after)
 
 
 def _columns(row: Row) -> dict[str, Any]:

@@ -25,7 +25,8 @@ class Resource(Base):
     """A noun of an API: its document as the wire has it, and where it stands in its lifecycle.
 
     ``server`` is the server that holds what runs for it; empty where nothing does. Names are also indexed by
-    the three-letter pieces they hold, in whatever way the database has (migration 0003).
+    the three-letter pieces they hold, and documents by what they say (``facts``), in whatever way the
+    database has (migrations 0003 and 0007).
     """
 
     __tablename__ = "resource"
@@ -94,7 +95,9 @@ class Tag(Base):
 
     arn: Mapped[str] = mapped_column(ordered(2048), primary_key=True)
     key: Mapped[str] = mapped_column(ordered(128), primary_key=True)
-    value: Mapped[str] = mapped_column(String(256))
+    value: Mapped[str] = mapped_column(ordered(256))
+
+    __table_args__ = (Index("tag_value", "key", "value", "arn"),)
 
 
 class Edge(Base):

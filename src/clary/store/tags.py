@@ -1,6 +1,6 @@
 """Tags: key and value pairs on anything that has an ARN."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import and_, delete, insert, select
 
@@ -18,6 +18,14 @@ class Tags:
         """Return the tags of ``arn`` in the order of their keys."""
         statement = select(Tag.key, Tag.value).where(Tag.arn == arn).order_by(Tag.key)
         return {row[0]: row[1] for row in self._database.rows(statement)}
+
+    def of_all(self, arns: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Return the tags of each of ``arns`` in the order of their keys."""
+        found: dict[str, dict[str, str]] = {arn: {} for arn in arns}
+        statement = select(Tag.arn, Tag.key, Tag.value).where(Tag.arn.in_(arns)).order_by(Tag.arn, Tag.key)
+        for arn, key, value in self._database.rows(statement):
+            found[arn][key] = value
+        return found
 
     def put(self, arn: str, tags: Mapping[str, str]) -> None:
         """Add ``tags``, replacing those with the same keys."""

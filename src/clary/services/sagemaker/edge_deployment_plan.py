@@ -17,6 +17,8 @@ _WAITING: Document = {"StageStatus": "CREATING", **{f"{name}InStage": 0 for name
 class EdgeDeploymentPlan(Record):
     """Its stages wait: no agent fetches models from here."""
 
+    viewed = (*_COUNTS, "Stages")
+
     def __init__(self) -> None:
         super().__init__(
             "EdgeDeploymentPlan",

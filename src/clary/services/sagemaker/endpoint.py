@@ -38,6 +38,7 @@ class Endpoint(Kind):
     under ``feeds`` every run that was started for the endpoint and is not forgotten yet.
     """
 
+    viewed = ("ProductionVariants",)
     noun = "Endpoint"
     resource = "endpoint"
     spoken = "endpoint"

@@ -16,6 +16,8 @@ _TIMES = ("String", "Fractional")
 class FeatureGroup(Record):
     """``private`` holds what is said of single features, by name."""
 
+    viewed = ("NextToken",)
+
     def __init__(self) -> None:
         super().__init__(
             "FeatureGroup",

@@ -28,6 +28,8 @@ _ALL = 10_000
 class HubContent(Record):
     """Named by its hub, its type and its name."""
 
+    viewed = ("HubContentArn",)
+
     def __init__(self) -> None:
         super().__init__(
             "HubContent",

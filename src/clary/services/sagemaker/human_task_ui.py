@@ -11,6 +11,8 @@ from clary.store.resources import Row
 class HumanTaskUi(Record):
     """Describe shows the digest of the template and not the template."""
 
+    viewed = ("UiTemplate",)
+
     def __init__(self) -> None:
         super().__init__("HumanTaskUi", Traits(status="Active"))
 

@@ -17,6 +17,8 @@ _ALL = 10_000
 class ImageVersion(Record):
     """Versions lie in the scope of their image and are counted by it."""
 
+    viewed = ("ImageArn",)
+
     def __init__(self) -> None:
         super().__init__(
             "ImageVersion",

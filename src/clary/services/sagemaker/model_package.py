@@ -20,6 +20,8 @@ _SPECIFICATIONS = "AdditionalInferenceSpecifications"
 class ModelPackage(Record):
     """Versions lie in the scope of their group and are named by their number."""
 
+    viewed = ("ModelPackageName", "ModelPackageVersion")
+
     def __init__(self) -> None:
         super().__init__(
             "ModelPackage",

@@ -24,6 +24,8 @@ _SPOKEN = ("PipelineVersionDisplayName", "PipelineVersionDescription")
 class Pipeline(Record):
     """Every update makes a version."""
 
+    viewed = _SPOKEN
+
     def __init__(self) -> None:
         super().__init__("Pipeline", Traits(status="Active", takes=(_VERSION,)))
 

@@ -79,6 +79,7 @@ class TrainingJob(Kind):
         on_delete="Deleting",
         on_fail="Failed",
     )
+    viewed = training_history.MEMBERS
     claiming = ("Downloading", "Training", "Uploading", "Restarting", "Stopping")
 
     def prepare(self, platform: Platform, ctx: Context, doc: Document) -> Document:

@@ -18,6 +18,8 @@ class TrialComponent(Record):
     def __init__(self) -> None:
         super().__init__("TrialComponent", lineage.TRIAL_COMPONENT)
 
+    viewed = ("Metrics", "Sources")
+
     def update(self, platform: Platform, row: Row, doc: Document) -> Document:
         """Add to the maps what the request gives; take out what it names; replace the rest."""
         given = dict(doc)
