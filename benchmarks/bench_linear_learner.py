@@ -136,12 +136,17 @@ def clary(folder, way, fresh):
     return seconds, score
 
 
+def fresh_environment() -> dict[str, str]:
+    """Return the environment in which all libraries use one thread."""
+    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")
+    return {**os.environ, **dict.fromkeys(threads, "1")}
+
+
 def fresh_process(folder: str, way: str) -> dict[str, float]:
     """Measure in a process of its own, with one thread for all libraries."""
-    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS")
     done = subprocess.run(
         [sys.executable, __file__, "--measure", folder, way],
-        env={**os.environ, **dict.fromkeys(threads, "1")},
+        env=fresh_environment(),
         stdout=subprocess.PIPE,
         check=True,
     )

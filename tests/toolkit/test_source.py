@@ -1,14 +1,17 @@
 """A source is read plain, through gzip, out of frames and from a pipe."""
 
 import gzip
+import io
 import os
 import threading
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clary.toolkit.errors import ClientError
-from clary.toolkit.source import Source, names
+from clary.toolkit.source import MARGIN, Source, names, pieces
 
 
 def content(source: Source) -> bytes:
@@ -58,3 +61,17 @@ def test_few_of_many_names_are_listed(tmp_path: Path) -> None:
     sources = [Source(tmp_path / str(number)) for number in range(7)]
     assert names(sources[:2]) == "0, 1"
     assert names(sources) == "0, 1, 2, 3, 4 and 2 more"
+
+
+@given(st.binary(max_size=300).map(lambda text: text.replace(b"\x00", b"\n")), st.integers(4, 50))
+def test_pieces_end_where_a_line_does_and_are_the_whole_file(content: bytes, size: int) -> None:
+    def whole(buffer: bytearray, start: int, stop: int) -> int:
+        return max(buffer.rfind(b"\n", start, stop) + 1, start)
+
+    found = []
+    for piece in pieces(io.BytesIO(content), size, whole):
+        assert isinstance(piece.obj, bytearray)
+        assert len(piece.obj) >= len(piece) + 2 * MARGIN
+        found.append(bytes(piece))
+    assert b"".join(found) == content
+    assert all(piece.endswith(b"\n") for piece in found[:-1])

@@ -6,6 +6,7 @@ import pytest
 from clary.toolkit import sparse, spool
 from clary.toolkit.errors import ClientError
 from clary.toolkit.examples import DenseExamples, Examples, SparseExamples
+from clary.toolkit.sparse import Longs
 from clary.toolkit.spool import Spool
 from clary.toolkit.table import Table
 
@@ -54,10 +55,11 @@ def test_the_same_seed_gives_the_same_order() -> None:
 
 
 def test_every_segment_is_finished_once_before_it_is_kept() -> None:
-    def tripled(examples: Examples) -> Examples:
-        assert isinstance(examples, DenseExamples)
-        examples.features[:] *= 3
-        return examples
+    def tripled(examples: Examples, order: Longs) -> Examples:
+        taken = examples.take(order)
+        assert isinstance(taken, DenseExamples)
+        taken.features[:] *= 3
+        return taken
 
     made = Spool(1, tripled, in_memory=0)
     made.append(np.ones((4000, 2), np.float32), np.zeros(4000, np.float32))

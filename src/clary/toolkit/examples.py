@@ -17,6 +17,8 @@ from clary.toolkit.sparse import Sparse
 Floats = npt.NDArray[np.float32]
 Longs = npt.NDArray[np.int64]
 
+_CACHED_ROWS = 4096  # few enough to stay in the cache
+
 
 class Examples(ABC):
     """Rows with their labels, (rows,); ``width`` counts the features and the column of ones."""
@@ -77,6 +79,26 @@ class DenseExamples(Examples):
     def take(self, order: Longs) -> "DenseExamples":
         """Return a copy of the rows with the numbers ``order``."""
         return DenseExamples(np.take(self.table, order, axis=0))
+
+    def normalised(self, order: Longs, shift: Floats, factor: Floats) -> "DenseExamples":
+        """Return copies of the rows with the numbers ``order``, as ``(value - shift) * factor``.
+
+        ``shift`` and ``factor``, (columns,), have a value for the label, each feature and the ones.
+        """
+        if not kernels or not self.table.flags.c_contiguous:
+            table = np.take(self.table, order, axis=0)
+            for at in range(0, len(table), _CACHED_ROWS):
+                block = table[at : at + _CACHED_ROWS]
+                block -= shift
+                block *= factor
+            return DenseExamples(table)
+        table = np.empty((len(order), self.table.shape[1]), np.float32)
+        rows = np.ascontiguousarray(order, np.int64)
+        arrays = (np.ascontiguousarray(shift), np.ascontiguousarray(factor), table)
+        kernels.take(
+            self.table.ctypes.data, rows.ctypes.data, *table.shape, *(each.ctypes.data for each in arrays)
+        )
+        return DenseExamples(table)
 
     def scores(self, weights: Floats, out: Floats | None = None) -> Floats:
         """Return the product of the rows with ``weights``, (width, outputs), in ``out`` if given."""

@@ -2,7 +2,7 @@
 
 import gzip
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedReader, FileIO, RawIOBase
 from pathlib import Path
@@ -17,6 +17,9 @@ _BUFFER = 1024 * 1024
 _FRAME = struct.pack("<I", 0xCED7230A)
 _GZIP = b"\x1f\x8b"
 _NAMED = 5  # sources that a message lists
+
+MARGIN = 64
+"""Bytes around a piece of a file that may be read, though they say nothing: kernels read words."""
 
 
 class Source:
@@ -91,6 +94,31 @@ class _Payloads(RawIOBase):
         room[:count] = self._left[:count]
         self._left = self._left[count:]
         return count
+
+
+def pieces(file: BinaryIO, size: int, whole: Callable[[bytearray, int, int], int]) -> Iterator[memoryview]:
+    """Yield ``file`` in pieces of at most ``size`` bytes that end where a row does; the last may not.
+
+    ``whole(buffer, start, stop)`` tells where in ``buffer[start:stop]`` the last whole row ends, ``start`` if
+    there is none; a row may be longer than ``size``. A piece is valid until the next is asked for, and has a
+    ``MARGIN`` on both sides.
+    """
+    buffer = bytearray(MARGIN + size + MARGIN)
+    filled = MARGIN
+    while True:
+        with memoryview(buffer) as room, room[filled : len(buffer) - MARGIN] as free:
+            count = cast("BufferedReader[FileIO]", file).readinto(free)
+        filled += count
+        end = whole(buffer, MARGIN, filled) if count else filled
+        if end > MARGIN:
+            yield memoryview(buffer)[MARGIN:end]
+        if not count:
+            return
+        rest = buffer[end:filled]
+        if len(rest) > size // 2:  # a row so long that little would be read beside it
+            buffer = bytearray(2 * len(buffer))
+        filled = MARGIN + len(rest)
+        buffer[MARGIN:filled] = rest
 
 
 def names(sources: Sequence[Source]) -> str:

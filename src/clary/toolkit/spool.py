@@ -15,7 +15,7 @@ import numpy.typing as npt
 from clary.toolkit import sparse
 from clary.toolkit.errors import ClientError
 from clary.toolkit.examples import DenseExamples, Examples, SparseExamples
-from clary.toolkit.sparse import Sparse
+from clary.toolkit.sparse import Longs, Sparse
 from clary.toolkit.table import Table
 
 Floats = npt.NDArray[np.float32]
@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float32]
 SEGMENT = 8 * 1024 * 1024
 """Bytes of rows that are shuffled together."""
 
-IN_MEMORY = 48 * 1024 * 1024
+IN_MEMORY = 128 * 1024 * 1024
 """Bytes of rows that are kept in memory; with more, all go to the file."""
 
 _ALIGNMENT = 64
@@ -33,14 +33,14 @@ _PIECE = 128 * 1024  # bytes written at a time: the kernel is several times slow
 class Spool:
     """Takes batches of rows in and gives one table out.
 
-    ``finish`` is called with every segment before it is shuffled and may change it in place, or return
-    another.
+    ``finish(examples, order)`` is called once for every segment and returns copies of its rows, in the order
+    of their numbers ``order`` and changed as the table is to have them.
     """
 
     def __init__(
         self,
         seed: int,
-        finish: Callable[[Examples], Examples] = lambda examples: examples,
+        finish: Callable[[Examples, Longs], Examples] = lambda examples, order: examples.take(order),
         in_memory: int = IN_MEMORY,
     ) -> None:
         self._random = np.random.default_rng(seed)
@@ -73,8 +73,8 @@ class Spool:
         """Finish the open segment, shuffle it, and put it where it belongs."""
         if self._open is None or not self._open.rows:
             return
-        segment = self._finish(self._open.examples())
-        segment = segment.take(self._random.permutation(len(segment)))
+        order = self._random.permutation(self._open.rows)
+        segment = self._finish(self._open.examples(), order)
         self._open.clear()
         self._bytes += segment.nbytes
         self._segments.append(segment)

@@ -31,7 +31,9 @@ def channel(folder: Path, rows: int = 1000) -> Channel:
 
 
 def reader(host: Host, report: Report | None = None) -> Reader:
-    return Reader(PARAMS, lambda examples: examples, report or Report(stream=io.StringIO()), host)
+    return Reader(
+        PARAMS, lambda examples, order: examples.take(order), report or Report(stream=io.StringIO()), host
+    )
 
 
 def test_labels_are_counted(tmp_path: Path) -> None:

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from clary.algorithms.linear_learner import losses
 from clary.algorithms.linear_learner.losses import Loss, Softmax, make_loss, sigmoid, softmax
 from clary.algorithms.linear_learner.params import BINARY, LOSSES, MULTICLASS, LinearLearnerParams
 from clary.toolkit.batch import Floats
 
-ALL = [(kind, loss) for kind, losses in LOSSES.items() for loss in losses]
+ALL = [(kind, loss) for kind, names in LOSSES.items() for loss in names]
 
 
 def made(kind: str, loss: str, scale: float = 1.0, **more: str) -> Loss:
@@ -86,6 +87,21 @@ def test_losses_scale_with_the_label_by_their_degree(name: str) -> None:
         rtol=1e-3,
         atol=1e-5,
     )
+
+
+@pytest.mark.parametrize("column", [[0, 1, 1, 0, 1, 0, 1], [1]])
+def test_the_kernel_of_the_logistic_loss_is_numpys(
+    column: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = np.random.default_rng(0).normal(0, 20, (7, 37)).astype(np.float32)
+    scores[0, :6] = 0, 100, -100, 1e30, -1e30, np.nan
+    labels = np.array(column, np.float32)[:, None]
+    loss = made(BINARY, "logistic")
+    compiled = loss.values(scores, labels), loss.gradient(scores.copy(), labels)
+    monkeypatch.setattr(losses, "kernels", None)
+    plain = loss.values(scores, labels), loss.gradient(scores.copy(), labels)
+    for one, other in zip(compiled, plain, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
 def test_links_do_not_overflow() -> None:

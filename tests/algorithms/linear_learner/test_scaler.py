@@ -19,8 +19,9 @@ def table() -> DenseExamples:
 def fitted(**given: str) -> tuple[DenseExamples, Scaler]:
     data = table()
     scaler = Scaler.fit(data, LinearLearnerParams.parse({"predictor_type": "regressor", **given}), Cluster())
-    scaler.apply(data)
-    return data, scaler
+    taken = scaler.take(data, np.arange(len(data)))
+    assert isinstance(taken, DenseExamples)
+    return taken, scaler
 
 
 def test_features_and_label_get_mean_0_and_deviation_1() -> None:

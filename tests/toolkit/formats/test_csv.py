@@ -107,6 +107,31 @@ def test_blank_lines_are_skipped(tmp_path: Path) -> None:
     )
 
 
+CELLS = ("5.", ".5", "-.25", "+7", "-0", "00012.50", "1e-5", "-2.5E+3", " 1.5", "3\t", "4\r", "1e-45", "0.1",
+         "1234567890123456", "-1234567890123456", "12345678901234567", "0.12345678901234",
+         "-0.1234567890123456789", "99999999999999999999", "16777217", "3.4028234e38")  # fmt: skip
+
+
+def test_cells_of_every_form_are_what_python_reads(tmp_path: Path) -> None:
+    lines = [",".join(CELLS[(at + turn) % len(CELLS)] for at in range(len(CELLS))) for turn in range(40)]
+    batches = read(tmp_path, "\r\n".join(lines), label_size=0)
+    found = np.concatenate([batch.features for batch in batches])
+    expected = [[np.float32(float(cell)) for cell in line.split(",")] for line in lines]
+    np.testing.assert_array_max_ulp(found, np.array(expected, np.float32), maxulp=1)
+
+
+@pytest.mark.parametrize("cell", ["1.2.3", "-", ".", "--1", "1-", "1 2", "0x10", "1_0", "\u0661", ":", "/1"])
+def test_what_is_nearly_a_number_is_refused(tmp_path: Path, cell: str) -> None:
+    with pytest.raises(ClientError, match=r"part-0\.csv, line 2, column 2: .* is not a finite number"):
+        read(tmp_path, f"1,2.5,3\n10000.25,{cell},12345.678\n4,5,6\n")
+
+
+def test_a_line_may_be_longer_than_a_block(tmp_path: Path) -> None:
+    row = np.arange(200_000) / 8
+    (batch,) = read(tmp_path, ",".join(map(str, row)) + "\n" + ",".join(map(str, row + 1)), label_size=0)[:1]
+    np.testing.assert_array_equal(batch.features[0], row.astype(np.float32))
+
+
 @pytest.mark.parametrize("body", [b"", b"  \n"])
 def test_empty_request_is_refused(body: bytes) -> None:
     with pytest.raises(ClientError, match="request body is empty"):

@@ -1,5 +1,6 @@
 """Parquet is read as rows, label first."""
 
+import gzip
 import os
 import sys
 import threading
@@ -15,6 +16,12 @@ from clary.toolkit.source import Source
 
 pyarrow = pytest.importorskip("pyarrow")
 files = pytest.importorskip("pyarrow.parquet")
+
+
+@pytest.fixture(autouse=True, params=[True, False], ids=["kernel", "numpy"])
+def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not request.param:
+        monkeypatch.setattr(parquet, "kernels", None)
 
 
 def written(folder: Path, **columns: Any) -> list[Source]:
@@ -69,3 +76,18 @@ def test_without_pyarrow_the_remedy_is_named(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(ClientError, match=r"pip install 'clary\[parquet\]'"):
         list(parquet.read([Source(tmp_path / "any")]))
+
+
+def test_pages_that_were_read_are_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet, "_RESIDENT", 1000)
+    expected = np.arange(60_000, dtype=np.float32)
+    sources = written(tmp_path, y=expected, a=expected * 2)
+    rows = np.concatenate([batch.features for batch in parquet.read(sources)])
+    np.testing.assert_array_equal(rows[:, 0], expected * 2)
+
+
+def test_what_gzip_packed_is_read(tmp_path: Path) -> None:
+    (source,) = written(tmp_path, y=[1.0, 2.0], a=[3.0, 4.0])
+    source.path.write_bytes(gzip.compress(source.path.read_bytes()))
+    (batch,) = parquet.read([Source(source.path)])
+    np.testing.assert_array_equal(batch.features, [[3], [4]])

@@ -12,7 +12,7 @@ from clary.toolkit.errors import ClientError, StoppedError
 from clary.toolkit.examples import Examples
 from clary.toolkit.host import Host
 from clary.toolkit.report import Report
-from clary.toolkit.sparse import Sparse
+from clary.toolkit.sparse import Longs, Sparse
 from clary.toolkit.spool import Spool
 from clary.toolkit.table import Table
 
@@ -27,7 +27,7 @@ class Reader:
     def __init__(
         self,
         params: LinearLearnerParams,
-        normalise: Callable[[Examples], Examples],
+        normalise: Callable[[Examples, Longs], Examples],
         report: Report,
         host: Host,
     ) -> None:

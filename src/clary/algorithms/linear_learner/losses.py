@@ -56,6 +56,10 @@ class Logistic(Loss):
 
     def values(self, scores: Floats, labels: Floats) -> Floats:
         """Return log(1 + exp(score)) - label * score, without overflow."""
+        if kernels and scores.flags.c_contiguous:
+            losses = np.empty_like(scores)
+            kernels.logistic_loss(scores.ctypes.data, *scores.shape, *_column(labels), losses.ctypes.data)
+            return losses
         losses = np.abs(scores)
         np.negative(losses, out=losses)
         np.exp(losses, out=losses)
@@ -67,12 +71,7 @@ class Logistic(Loss):
     def gradient(self, scores: Floats, labels: Floats) -> Floats:
         """Return probability - label."""
         if kernels and scores.flags.c_contiguous:
-            kernels.logistic(
-                scores.ctypes.data,
-                *scores.shape,
-                labels.ctypes.data,
-                labels.strides[0] if len(labels) > 1 else 0,
-            )
+            kernels.logistic(scores.ctypes.data, *scores.shape, *_column(labels))
             return scores
         sigmoid(scores)
         scores -= labels
@@ -209,6 +208,11 @@ class Softmax(Loss):
         softmax(scores)
         scores[np.arange(len(scores)), :, labels[:, 0].astype(np.intp)] -= 1
         return scores
+
+
+def _column(labels: Floats) -> tuple[int, int]:
+    """Return where ``labels``, (rows, 1), lie and the bytes from each to the next, 0 if one is for all."""
+    return labels.ctypes.data, labels.strides[0] if len(labels) > 1 else 0
 
 
 def sigmoid(scores: Floats) -> Floats:

@@ -10,10 +10,10 @@ from clary.toolkit.batch import Floats
 from clary.toolkit.cluster import Cluster
 from clary.toolkit.errors import ClientError
 from clary.toolkit.examples import DenseExamples, Examples, SparseExamples
+from clary.toolkit.sparse import Longs
 
 Doubles = npt.NDArray[np.float64]
 
-_ROWS = 4096  # rows normalised at a time, few enough to stay in the cache
 _SEED = 5
 
 
@@ -58,21 +58,20 @@ class Scaler:
             float(moments.deviation[0]) if scale_label else 1.0,
         )
 
-    def apply(self, examples: Examples) -> None:
-        """Normalise rows in place."""
-        shift, inverse = self.shift.astype(np.float32), (1 / self.scale).astype(np.float32)
+    def take(self, examples: Examples, order: Longs) -> Examples:
+        """Return normalised copies of the rows with the numbers ``order``."""
+        shift = np.concatenate(([self.label_shift], self.shift, [0])).astype(np.float32)
+        factor = np.concatenate(([1 / self.label_scale], 1 / self.scale, [1])).astype(np.float32)
         if isinstance(examples, DenseExamples):
-            for at in range(0, len(examples), _ROWS):
-                block = examples.features[at : at + _ROWS]
-                block -= shift
-                block *= inverse
-        elif isinstance(examples, SparseExamples):
-            values = examples.rows.values
-            values *= np.append(inverse, np.float32(1))[examples.rows.indices]
-        if (self.label_shift, self.label_scale) != (0.0, 1.0):
-            labels = examples.labels
-            labels -= np.float32(self.label_shift)
-            labels *= np.float32(1 / self.label_scale)
+            return examples.normalised(order, shift, factor)
+        if not isinstance(examples, SparseExamples):
+            raise TypeError(type(examples))
+        taken = examples.take(order)
+        values, labels = taken.rows.values, taken.labels
+        values *= factor[1:][taken.rows.indices]
+        labels -= shift[0]
+        labels *= factor[0]
+        return taken
 
     def unfold(self, weights: Floats) -> tuple[Doubles, Doubles]:
         """Return weights (features, outputs) and biases (outputs,) that apply to raw rows.
@@ -98,12 +97,11 @@ class Normaliser:
             raise ClientError("Channel 'train' holds no rows.")
         return self._scaler
 
-    def __call__(self, examples: Examples) -> Examples:
-        """Normalise ``examples`` in place and return them."""
+    def __call__(self, examples: Examples, order: Longs) -> Examples:
+        """Return normalised copies of the rows with the numbers ``order``."""
         if self._scaler is None:
             self._scaler = Scaler.fit(examples, self._params, self._cluster)
-        self._scaler.apply(examples)
-        return examples
+        return self._scaler.take(examples, order)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,7 @@
 """CSV: numbers between commas, no header; labels in the first columns of training data."""
 
-import ctypes
 import re
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
 
 import numpy as np
 
@@ -13,11 +11,10 @@ from clary.toolkit.formats import decimals
 from clary.toolkit.media_type import MediaType
 from clary.toolkit.native import Kernels, kernels
 from clary.toolkit.predictions import Predictions
-from clary.toolkit.source import Source, names
+from clary.toolkit.source import MARGIN, Source, names, pieces
 
 _BLOCK = 256 * 1024  # of text, so that what is made of it stays in the cache
 _NEWLINE = 10
-_PAD = b"\n" + bytes(16)  # ends the last line, and lets the kernel read words beyond it
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -66,7 +63,7 @@ def decode(body: bytes) -> Batch:
             row = np.empty(0, np.float32)
         if len(row) == text.count(b",") + 1:
             return Batch(row.reshape(1, -1))
-    return Batch(_table(text, "The request body", 1))
+    return Batch(_table(memoryview(text), "The request body", 1)[0])
 
 
 def encode(predictions: Predictions) -> bytes:
@@ -80,42 +77,47 @@ def _tables(source: Source) -> Iterator[tuple[Floats, int]]:
     """Yield the numbers of a source, some lines at a time, and the number of the first of these lines."""
     line = 1
     with source.open() as file:
-        for block in _blocks(file):
-            if block.strip():
-                yield _table(block, source.name, line), line
-            line += block.count(b"\n") + 1
+        for piece in pieces(file, _BLOCK, _whole_lines):
+            table, lines = _table(piece, source.name, line)
+            if len(table):
+                yield table, line
+            line += lines
 
 
-def _blocks(file: BinaryIO) -> Iterator[bytes]:
-    """Yield the file in pieces of whole lines, without the last line break of each."""
-    rest = b""
-    while piece := file.read(_BLOCK):
-        whole, found, rest = (rest + piece).rpartition(b"\n")
-        if found:
-            yield whole
-    if rest:
-        yield rest
+def _whole_lines(buffer: bytearray, start: int, stop: int) -> int:
+    """Return where the last whole line of ``buffer[start:stop]`` ends; ``start`` if there is none."""
+    return max(buffer.rfind(b"\n", start, stop) + 1, start)
 
 
-def _table(text: bytes, source: str, line: int) -> Floats:
-    """Return the numbers of ``text`` as an array (lines, columns)."""
-    table = _table_by_kernel(text, kernels) if kernels else _table_by_numpy(text)
+def _table(text: memoryview, source: str, line: int) -> tuple[Floats, int]:
+    """Return the numbers of ``text`` as an array (rows, columns), and how many lines there are."""
+    if text[-1] != _NEWLINE:
+        text = memoryview(bytes(MARGIN) + text + b"\n" + bytes(MARGIN))[MARGIN:-MARGIN]
+    if kernels:
+        table, lines = _table_by_kernel(text, kernels)
+    else:
+        content = bytes(text)
+        table, lines = _table_by_numpy(content), content.count(b"\n")
     if table is None:
-        raise ClientError(_complaint(text, source, line))
-    return table
+        raise ClientError(_complaint(bytes(text), source, line))
+    return table, lines
 
 
-def _table_by_kernel(text: bytes, compiled: Kernels) -> Floats | None:
-    """Return the numbers; None when the text is malformed."""
+def _table_by_kernel(text: memoryview, compiled: Kernels) -> tuple[Floats | None, int]:
+    """Return the numbers, None when the text is malformed, and how many lines there are."""
     cells = np.empty(len(text) // 2 + 1, np.float32)  # there is a separator after each but the last
-    columns = ctypes.c_int64(0)
-    rows = compiled.csv(text + _PAD, len(text) + 1, cells.ctypes.data, ctypes.byref(columns))
-    return None if rows < 0 else cells[: rows * columns.value].reshape(rows, columns.value)
+    shape = np.zeros(2, np.int64)
+    codes = np.frombuffer(text, np.uint8)
+    rows = compiled.csv(codes.ctypes.data, len(text), cells.ctypes.data, shape.ctypes.data)
+    columns, lines = shape.tolist()
+    return None if rows < 0 else cells[: rows * columns].reshape(rows, columns), lines
 
 
 def _table_by_numpy(text: bytes) -> Floats | None:
     """Return the numbers; None when the text is malformed."""
     dense = _without_blank_lines(text)
+    if not dense:
+        return np.empty((0, 0), np.float32)
     try:
         values, ends = decimals.parse(dense)
     except ValueError:
@@ -159,7 +161,7 @@ def _complaint(text: bytes, source: str, first: int) -> str:
 
 def _finite(cell: str) -> bool:
     try:
-        return "_" not in cell and abs(float(cell)) <= _LARGEST
+        return "_" not in cell and cell.isascii() and abs(float(cell)) <= _LARGEST
     except ValueError:
         return False
 

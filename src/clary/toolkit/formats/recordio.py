@@ -20,19 +20,21 @@ from clary.toolkit.errors import ClientError
 from clary.toolkit.formats import record
 from clary.toolkit.native import Kernels, kernels
 from clary.toolkit.predictions import Predictions
-from clary.toolkit.source import Source, names
+from clary.toolkit.source import Source, names, pieces
 from clary.toolkit.sparse import Sparse
 
 MAGIC = struct.pack("<I", 0xCED7230A)
 VALUES = "values"
 
-_BLOCK = 4 * 1024 * 1024
+Bytes = npt.NDArray[np.uint8]
+
+_BLOCK = 512 * 1024  # so that what is made of it stays in the cache
 _SCAN_ROWS = 8192
 _HEAD = 8
 
 
 def read(sources: Sequence[Source]) -> Iterator[Batch]:
-    """Yield the records of ``sources`` in batches of a few megabytes; sparse ones stay sparse.
+    """Yield the records of ``sources`` in batches of some hundred kilobytes; sparse ones stay sparse.
 
     Raises ClientError for malformed data.
     """
@@ -138,32 +140,26 @@ def _of_source(source: Source) -> Iterator[Batch]:
     """Read a source by blocks that end where a record does; only one is held at a time."""
     place = _Place(source.name)
     with source.open() as file:
-        rest = b""
-        while piece := file.read(_BLOCK):
-            data = rest + piece
-            end = _whole(data)
-            if end:
-                yield from _batches(memoryview(data)[:end], place)
-            rest = data[end:]
-            place.byte += end
-        if rest:
-            yield from _batches(memoryview(rest), place)
+        for piece in pieces(file, _BLOCK, _whole):
+            yield from _batches(piece, place)
+            place.byte += len(piece)
 
 
-def _whole(data: bytes) -> int:
-    """Return where the last whole record of ``data`` ends; all of it where something is not a record."""
-    if kernels:
-        return int(kernels.frames(data, len(data)))
-    at = 0
-    while len(data) - at >= _HEAD:
-        if data[at : at + 4] != MAGIC:
-            return len(data)
-        size = int.from_bytes(data[at + 4 : at + _HEAD], "little")
-        following = at + _HEAD + size + -size % 4
-        if following > len(data):
-            break
-        at = following
-    return at
+def _whole(buffer: bytearray, start: int, stop: int) -> int:
+    """Return where the last whole record of ``buffer[start:stop]`` ends; ``stop`` where something is none."""
+    with memoryview(buffer)[start:stop] as data:
+        if kernels:
+            return start + int(kernels.frames(np.frombuffer(data, np.uint8).ctypes.data, len(data)))
+        at = 0
+        while len(data) - at >= _HEAD:
+            if data[at : at + 4] != MAGIC:
+                return stop
+            size = int.from_bytes(data[at + 4 : at + _HEAD], "little")
+            following = at + _HEAD + size + -size % 4
+            if following > len(data):
+                break
+            at = following
+        return start + at
 
 
 def _batches(data: memoryview, place: _Place) -> Iterator[Batch]:
@@ -171,9 +167,10 @@ def _batches(data: memoryview, place: _Place) -> Iterator[Batch]:
     layout = _Layout.of_first(data, place)
     if layout is not None and len(data) % layout.stride == 0:
         step = max(_BLOCK // layout.stride, 1) * layout.stride
-        blocks = [data[at : at + step] for at in range(0, len(data), step)]
-        if all(map(layout.fits, blocks)):
-            yield from map(layout.copy, blocks)
+        batches = [layout.read(data[at : at + step]) for at in range(0, len(data), step)]
+        whole = [batch for batch in batches if batch is not None]
+        if len(whole) == len(batches):
+            yield from whole
             return
     yield from _compiled_scan(data, place, kernels) if kernels else _scan(data, place)
 
@@ -208,13 +205,11 @@ class _Layout:
 
     def __init__(self, first: memoryview, features: slice, labels: slice | None) -> None:
         self.stride = len(first)
-        self.features, self.labels = features, labels
-        self._constant = np.ones(self.stride, bool)
-        for values in (features, labels):
-            if values is not None:
-                self._constant[values] = False
-        self._spans = _runs(self._constant)
+        self._features, self._labels = features, labels or slice(0, 0)
         self._first = np.frombuffer(first, np.uint8).copy()
+        self._constant = np.full(self.stride, 0xFF, np.uint8)
+        for values in (self._features, self._labels):
+            self._constant[values] = 0
 
     @classmethod
     def of_first(cls, data: memoryview, place: _Place) -> "_Layout | None":
@@ -227,19 +222,29 @@ class _Layout:
             return None
         return cls(data[:end], _span(features), None if label is None else _span(label))
 
-    def fits(self, block: memoryview) -> bool:
-        """Tell whether all bytes but the values are those of the first record, in every row."""
+    def read(self, block: memoryview) -> Batch | None:
+        """Return the values of whole rows; None if any other byte is not that of the first record."""
         rows = np.frombuffer(block, np.uint8).reshape(-1, self.stride)
-        return all(bool((rows[:, span] == self._first[span]).all()) for span in self._spans)
+        found = self._copied_by(kernels, rows) if kernels else self._copied(rows)
+        if found is None:
+            return None
+        features, labels = (values.view("<f4") for values in found)
+        return Batch(features, labels if labels.shape[1] else None)
 
-    def copy(self, block: memoryview) -> Batch:
-        """Return the values of a block of whole rows."""
-        rows = np.frombuffer(block, np.uint8).reshape(-1, self.stride)
-        features = np.ascontiguousarray(rows[:, self.features]).view("<f4")
-        labels = None
-        if self.labels is not None:
-            labels = np.ascontiguousarray(rows[:, self.labels]).view("<f4")
-        return Batch(features, labels)
+    def _copied(self, rows: Bytes) -> tuple[Bytes, Bytes] | None:
+        for span in _runs(self._constant != 0):
+            if not (rows[:, span] == self._first[span]).all():
+                return None
+        return np.ascontiguousarray(rows[:, self._features]), np.ascontiguousarray(rows[:, self._labels])
+
+    def _copied_by(self, compiled: Kernels, rows: Bytes) -> tuple[Bytes, Bytes] | None:
+        spans = [(values.start, values.stop - values.start) for values in (self._features, self._labels)]
+        layout = np.array([self.stride, *spans[0], *spans[1]], np.int64)
+        features, labels = (np.empty((len(rows), size), np.uint8) for _, size in spans)
+        arrays = (self._first, self._constant, layout, features, labels)
+        pointers = [array.ctypes.data for array in arrays]
+        alike = compiled.dense_records(rows.ctypes.data, len(rows), *pointers)
+        return (features, labels) if alike == len(rows) else None
 
 
 def _span(tensor: record.Tensor) -> slice:

@@ -1,12 +1,21 @@
-/* Numbers in CSV text: eight digits at a time in a 64-bit word, straight into a row-major table.
+/* Numbers in CSV text, straight into a row-major table.
  *
- * A cell is [blanks] [sign] digits [. digits] [e [sign] digits] [blanks]. The first nineteen significant digits
+ * Where there is AVX2, separators are found 64 bytes at a time, so that each cell is known from end to end and none
+ * waits for the one before it; its digits, up to sixteen, become a number by three multiplications. Elsewhere eight
+ * digits at a time are read in a 64-bit word. Both make the same numbers.
+ *
+ * A cell is [blanks] [sign] digits [. digits] [e [sign] digits] [blanks], of which a carriage return is one. The first nineteen significant digits
  * make an integer, which one multiplication or division by a power of ten scales in double precision: within
  * one unit in the last place of a float, and exact for what prints in seventeen digits or fewer.
  */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
+
+#if defined(__x86_64__) && defined(__gnu_linux__)
+#define WITH_AVX2
+#include <immintrin.h>
+#endif
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "words are read as little endian"
@@ -105,7 +114,7 @@ static inline const uint8_t *read_cell(const uint8_t *text, float *value) {
     float number = (float)scaled(run.mantissa, power);
     if (!isfinite(number)) return 0;
     *value = negative ? -number : number;
-    while (*text == ' ' || *text == '\t') text++;
+    while (*text == ' ' || *text == '\t' || *text == '\r') text++;
     return text;
 }
 
@@ -133,18 +142,107 @@ static inline const uint8_t *read_common(const uint8_t *text, float *value) {
     return text;
 }
 
+#ifdef WITH_AVX2
+#define AVX2 __attribute__((target("avx2,bmi,lzcnt")))
+
+/* Return a bit for each of the 64 bytes at `text` that ends a cell. */
+AVX2 static inline uint64_t separators(const uint8_t *text) {
+    const __m256i comma = _mm256_set1_epi8(','), feed = _mm256_set1_epi8('\n');
+    uint64_t found[2];
+    for (int half = 0; half < 2; half++) {
+        __m256i part = _mm256_loadu_si256((const __m256i *)(text + 32 * half));
+        __m256i hits = _mm256_or_si256(_mm256_cmpeq_epi8(part, comma), _mm256_cmpeq_epi8(part, feed));
+        found[half] = (uint32_t)_mm256_movemask_epi8(hits);
+    }
+    return found[0] | found[1] << 32;
+}
+
+/* Read the cell from `text` up to `end` if it is [-] digits [. digits] in at most sixteen characters.
+ *
+ * Returns 0 for any other form, malformed ones included. Sixteen bytes before `end` are loaded, so that the last digit
+ * is always in the same place; the point is taken out by moving what stands before it.
+ */
+AVX2 static inline int read_short(const uint8_t *text, const uint8_t *end, float *value) {
+    static const uint8_t ones_last[32] = {[16 ... 31] = 0xFF}, ones_first[32] = {[0 ... 15] = 0xFF};
+    static const double tens[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
+                                  1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1};
+    const __m128i places = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const __m128i nine = _mm_set1_epi8(9);
+    int negative = *text == '-';
+    int64_t length = end - text - negative;
+    if ((uint64_t)(length - 1) > 15) return 0;
+    __m128i digits = _mm_xor_si128(_mm_loadu_si128((const __m128i *)(end - 16)), _mm_set1_epi8('0'));
+    digits = _mm_and_si128(digits, _mm_loadu_si128((const __m128i *)(ones_last + length)));
+    uint32_t point = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(digits, _mm_set1_epi8('.' ^ '0')));
+    int after = (int)_lzcnt_u32(point) - 16; /* digits after the point; 16 if there is none */
+    __m128i moved = _mm_loadu_si128((const __m128i *)(ones_first + after));
+    digits = _mm_shuffle_epi8(digits, _mm_add_epi8(places, moved));
+    int sound = _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_max_epu8(digits, nine), nine)) == 0xFFFF;
+    if (!sound | (length == (point != 0))) return 0;
+    __m128i pairs = _mm_maddubs_epi16(digits, _mm_set1_epi16(0x010A));
+    __m128i fours = _mm_madd_epi16(pairs, _mm_set1_epi32(0x00010064));
+    __m128i eights = _mm_madd_epi16(_mm_packus_epi32(fours, fours), _mm_set1_epi32(0x00012710));
+    uint64_t both = (uint64_t)_mm_cvtsi128_si64(eights);
+    int64_t mantissa = (int64_t)((both & 0xFFFFFFFF) * POWERS[8] + (both >> 32));
+    double number = (double)mantissa / tens[after];
+    *value = (float)(negative ? -number : number);
+    return 1;
+}
+
+static inline int is_blank(const uint8_t *text, const uint8_t *end) {
+    while (text < end && (*text == ' ' || *text == '\t' || *text == '\r')) text++;
+    return text == end;
+}
+
+AVX2 static int64_t read_lines(const uint8_t *text, int64_t size, float *table, int64_t *shape) {
+    const uint8_t *end = text + size, *block = text, *cell = text;
+    uint64_t marks = separators(block);
+    float *value = table, *first = table;
+    int64_t rows = 0, lines = 0, width = 0;
+    while (cell < end) {
+        while (!marks) marks = separators(block += 64);
+        const uint8_t *stop = block + __builtin_ctzll(marks);
+        int last = *stop == '\n';
+        marks &= marks - 1;
+        lines += last;
+        if (!read_short(cell, stop, value)) {
+            if (last && value == first && is_blank(cell, stop)) {
+                cell = stop + 1;
+                continue;
+            }
+            if (read_cell(cell, value) != stop) return -1;
+        }
+        value++;
+        cell = stop + 1;
+        if (last) {
+            if (width == 0) width = value - first;
+            if (value - first != width) return -1;
+            first = value;
+            rows++;
+        }
+    }
+    shape[0] = width;
+    shape[1] = lines;
+    return rows;
+}
+#endif
+
 /* Read whole lines of `size` bytes into `table`, row after row; blank lines are left out.
  *
- * At least sixteen readable bytes must follow, the first of them a line feed. `columns` is how many each line must
- * have, 0 to take those of the first; it is set to what was found. Returns the number of rows, or -1 for
+ * The last byte must be a line feed; 16 bytes before the text and 64 after it must be readable. `shape` takes the
+ * number of columns, which all lines must have, and of lines, blank ones included. Returns the number of rows, or -1 for
  * text that is malformed; where, is for the caller to find out.
  */
-int64_t clary_csv(const uint8_t *text, int64_t size, float *table, int64_t *columns) {
+int64_t clary_csv(const uint8_t *text, int64_t size, float *table, int64_t *shape) {
+#ifdef WITH_AVX2
+    if (__builtin_cpu_supports("avx2")) return read_lines(text, size, table, shape);
+#endif
     const uint8_t *end = text + size;
     float *cell = table;
-    int64_t rows = 0, width = *columns;
+    int64_t rows = 0, lines = 0, width = 0;
     while (text < end) {
         const uint8_t *line = text;
+        lines++;
         while (*line == ' ' || *line == '\t' || *line == '\r') line++;
         if (*line == '\n') {
             text = line + 1;
@@ -159,13 +257,13 @@ int64_t clary_csv(const uint8_t *text, int64_t size, float *table, int64_t *colu
             if (*text != ',') break;
             text++;
         }
-        if (*text == '\r') text++;
         if (*text != '\n' || text > end) return -1;
         text++;
         if (width == 0) width = cell - first;
         if (cell - first != width) return -1;
         rows++;
     }
-    *columns = width;
+    shape[0] = width;
+    shape[1] = lines;
     return rows;
 }

@@ -2,6 +2,12 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__x86_64__) && defined(__gnu_linux__)
+#define FOR_EACH_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define FOR_EACH_PROCESSOR
+#endif
+
 #define MAGIC 0xCED7230AU
 enum { VARINT = 0, FIXED64 = 1, BYTES = 2, FIXED32 = 5 };
 enum { FLOAT32 = 2, FLOAT64 = 3, INT32 = 7 };
@@ -168,6 +174,26 @@ int64_t clary_records(const uint8_t *data, int64_t size, int64_t rows, int64_t r
         at += 8 + length + (-length & 3);
     }
     state[0] = at < size ? at : size;
+    return row;
+}
+
+/* Read `rows` records that differ from the first in their values only: `first` has its bytes, and `constant` is 0xFF
+ * for those which must be the same, 0 for values.
+ *
+ * `layout` is the bytes of a record, and for features and labels each where they begin and how many bytes they
+ * are. Returns how many records are so before the first that is not.
+ */
+FOR_EACH_PROCESSOR int64_t clary_dense_records(const uint8_t *data, int64_t rows, const uint8_t *first,
+                                               const uint8_t *constant, const int64_t *layout,
+                                               uint8_t *restrict features, uint8_t *restrict labels) {
+    int64_t size = layout[0], row = 0;
+    for (; row < rows; row++, data += size) {
+        uint8_t strange = 0;
+        for (int64_t at = 0; at < size; at++) strange |= (data[at] ^ first[at]) & constant[at];
+        if (strange) break;
+        memcpy(features + row * layout[2], data + layout[1], (size_t)layout[2]);
+        memcpy(labels + row * layout[4], data + layout[3], (size_t)layout[4]);
+    }
     return row;
 }
 
