@@ -14,12 +14,25 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.e2e.conftest import Lab, Server
+from tests.e2e.conftest import Lab, Server, started
+from tests.postgres import BOTH, Postgres
+
+
+@pytest.fixture(scope="module")
+def on_postgresql(postgres: Postgres) -> Iterator[Server]:
+    yield from started("--database", postgres.url(), "--no-tls")
+
+
+@pytest.fixture(params=BOTH)
+def s3_server(request: pytest.FixtureRequest) -> Server:
+    """A server on SQLite, and one on PostgreSQL."""
+    found: Server = request.getfixturevalue("server" if request.param == "sqlite" else "on_postgresql")
+    return found
 
 
 @pytest.fixture
-def s3(server: Server) -> Any:
-    return server.client("s3")
+def s3(s3_server: Server) -> Any:
+    return s3_server.client("s3")
 
 
 @pytest.fixture
@@ -78,15 +91,16 @@ def test_versions_come_back_until_they_are_purged(s3: Any, versioned: str) -> No
     assert s3.get_object(Bucket=versioned, Key="key")["Body"].read() == b"2"
 
 
-def test_the_resource_api_empties_a_versioned_bucket(server: Server, s3: Any, versioned: str) -> None:
+def test_the_resource_api_empties_a_versioned_bucket(s3_server: Server, s3: Any, versioned: str) -> None:
+    variables = s3_server.variables
     for index in range(25):
         s3.put_object(Bucket=versioned, Key=f"key {index % 5}", Body=b"x")
     s3.delete_object(Bucket=versioned, Key="key 1")
-    session = boto3.Session(server.variables["AWS_ACCESS_KEY_ID"], server.variables["AWS_SECRET_ACCESS_KEY"])
+    session = boto3.Session(variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"])
     resource = session.resource(
         "s3",
-        endpoint_url=server.variables["AWS_ENDPOINT_URL"],
-        region_name=server.variables["AWS_DEFAULT_REGION"],
+        endpoint_url=variables["AWS_ENDPOINT_URL"],
+        region_name=variables["AWS_DEFAULT_REGION"],
     )
     resource.Bucket(versioned).object_versions.delete()
     assert "Versions" not in s3.list_object_versions(Bucket=versioned)
