@@ -114,7 +114,10 @@ def test_recalling_reads_nothing(keys: Keys, session: Credential, reads: list[st
     with pytest.raises(UnrememberedError):
         keys.recall("ASIA" + "B" * 16)
     assert reads == []
+    assert not keys.remembers(session.caller.access_key)
+    assert keys.remembers("no key of ours")
     keys.find("ASIA" + "B" * 16)
     found = keys.find(session.caller.access_key)
     assert keys.recall(session.caller.access_key) == found
     assert keys.recall("ASIA" + "B" * 16) is None
+    assert keys.remembers(session.caller.access_key)

@@ -1,15 +1,20 @@
 """What unmodified boto3 clients send and hear, for each service and protocol."""
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from clary.core.errors import ClaryError
 from clary.core.exchange import FileSlice, Reply
+from clary.wire.asgi import Wire
+from clary.wire.signature import Secret, Verifier
+from tests.wire.conftest import Answering, Loopback
 
 Client = Callable[..., Any]
 
@@ -239,3 +244,29 @@ def test_chunked_upload_over_https(client: Client, service: Any) -> None:
     assert service.params["Body"] == b"hello" * 50_000
     assert service.params["ContentEncoding"] == "gzip"
     assert service.params["ContentLength"] == 250_000
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+@pytest.mark.parametrize("name", ["s3", "sts"])
+def test_a_key_that_must_be_looked_up_keeps_no_other_request_waiting(
+    service: Answering, name: str, remembered: bool
+) -> None:
+    seen = []
+
+    def find(_access_key: str) -> Secret | None:
+        seen.append(threading.current_thread() is threading.main_thread())
+        return None
+
+    wire = Wire({name: service}, Verifier(find, None, remembers=lambda _key: remembered), "us-east-1")
+    client = boto3.client(
+        name,
+        region_name="us-east-1",
+        endpoint_url="http://clary.test:8000",
+        aws_access_key_id="AKIANOBODY",
+        aws_secret_access_key="x",
+    )
+    client.meta.events.register("before-send", Loopback(wire))
+    with pytest.raises(ClientError, match=r"InvalidAccessKeyId|InvalidClientTokenId"):
+        client.list_buckets() if name == "s3" else client.get_caller_identity()
+    assert seen == [remembered]
+    wire.close()

@@ -35,7 +35,7 @@ def main(settings: Settings) -> None:
     platform = parts.platform(settings, database)
     keys = Keys(settings, platform.resources)
     hold = _hold(platform)
-    verifier = Verifier(keys.find, settings.region, settings.auth, keys.caller)
+    verifier = Verifier(keys.find, settings.region, settings.auth, keys.caller, keys.remembers)
     wire = Wire(
         services.build(platform, database),
         verifier,

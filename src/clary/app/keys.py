@@ -63,6 +63,14 @@ class Keys:
                 return secret
         raise UnrememberedError(access_key)
 
+    def remembers(self, access_key: str) -> bool:
+        """Return whether ``find`` would answer without reading the store."""
+        try:
+            self.recall(access_key)
+        except UnrememberedError:
+            return False
+        return True
+
     def _read(self, access_key: str) -> Secret | None:
         found = self._credentials.find(access_key)
         return None if found is None else Secret(found.secret, found.caller, found.token, found.expires)

@@ -15,6 +15,7 @@ from clary.core.exchange import Caller, Context, Service, Source
 from clary.wire import errors, model, sender
 from clary.wire.body import Body, Receive, inflated
 from clary.wire.call import Call
+from clary.wire.chunked import ChunkSignatures
 from clary.wire.cors import Cors, preflight, told
 from clary.wire.form_upload import is_form_upload
 from clary.wire.hold import Hold, Holds
@@ -116,16 +117,31 @@ class Wire:
         self, route: Route, head: RequestHead, body: Body, form: bytes
     ) -> tuple[Caller, bytes | Source]:
         """Return whom the request is from and its payload, which is in memory unless it is an upload."""
-        signing_name = model.signing_name(self._models[route.service])
         if route.service != "s3":
             content = form or await body.whole()
-            caller = self._verifier.verify(head, sha256(content).hexdigest(), signing_name)
+            caller, _ = await self._verified(route, head, sha256(content).hexdigest())
             return caller, inflated(head, content)
         # S3's clients sign a declaration of the body, which the payload is compared with while it is read.
-        caller = self._verifier.verify(head, None, signing_name)
-        signatures = self._verifier.chunks(head) if is_signed_in_chunks(head) else None
+        caller, signatures = await self._verified(route, head, None)
         raw = body.stream() if model.is_streaming(route.operation) else io.BytesIO(await body.whole())
         return caller, Payload(head, raw, signatures, model.has_checksum(route.operation))
+
+    async def _verified(
+        self, route: Route, head: RequestHead, payload_hash: str | None
+    ) -> tuple[Caller, ChunkSignatures | None]:
+        """Return whom the request is from, and what the chunks of its body are signed with where they are.
+
+        A key that must be looked up is looked up in a worker thread, as the store may take its time.
+        """
+        verifier, name = self._verifier, model.signing_name(self._models[route.service])
+
+        def verify() -> tuple[Caller, ChunkSignatures | None]:
+            caller = verifier.verify(head, payload_hash, name)
+            return caller, verifier.chunks(head) if is_signed_in_chunks(head) else None
+
+        if verifier.is_quick(head):
+            return verify()
+        return await asyncio.get_running_loop().run_in_executor(self._calls, verify)
 
     async def _carry_out(
         self, route: Route, head: RequestHead, body: Body, ctx: Context, payload: bytes | Source

@@ -54,11 +54,16 @@ class Secret:
     expires: float | None = None
 
 
+def _at_once(_access_key: str) -> bool:
+    return True
+
+
 class Verifier:
     """Checks signatures against the secrets that ``keys`` finds by access key id.
 
     With ``enabled`` false it believes every request, of which those signed with a known key keep their caller
-    and all others are ``anyone``'s. ``region`` None accepts a signature for any region.
+    and all others are ``anyone``'s. ``region`` None accepts a signature for any region. ``remembers`` tells
+    which access key ids ``keys`` knows at once, without waiting for a store.
     """
 
     def __init__(
@@ -67,11 +72,21 @@ class Verifier:
         region: str | None,
         enabled: bool = True,
         anyone: Caller = _ANYONE,
+        remembers: Callable[[str], bool] = _at_once,
     ) -> None:
         self._keys = keys
         self._region = region
         self._enabled = enabled
         self._anyone = anyone
+        self._remembers = remembers
+
+    def is_quick(self, head: RequestHead) -> bool:
+        """Return whether the request is verified without waiting for anything."""
+        try:
+            made = claim.read(head)
+        except MalformedClaimError:
+            return True
+        return made is None or self._remembers(made.access_key)
 
     def verify(self, head: RequestHead, payload_hash: str | None, service: str | None = None) -> Caller:
         """Return whom the request is from.
