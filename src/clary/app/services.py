@@ -7,14 +7,24 @@ from clary.engine.catalog import Catalog
 from clary.engine.platform import Platform
 from clary.engine.service import ResourceService
 from clary.engine.tagging import Tagging
-from clary.services import cloudwatch, iam, logs, metrics, s3, sts
+from clary.services import cloudwatch, iam, logs, metrics, resource_groups_tagging, s3, sts
 from clary.services.runtime import Runtime
 from clary.services.sagemaker import KINDS
 from clary.store.database import Database
 from clary.store.uploads import Uploads
 from clary.wire import model
 
-NAMES = ("sagemaker", "sagemaker-runtime", "s3", "sts", "iam", "logs", "cloudwatch", "sagemaker-metrics")
+NAMES = (
+    "sagemaker",
+    "sagemaker-runtime",
+    "s3",
+    "sts",
+    "iam",
+    "logs",
+    "cloudwatch",
+    "sagemaker-metrics",
+    "resourcegroupstaggingapi",
+)
 """botocore's names of the services spoken."""
 
 
@@ -29,6 +39,7 @@ def build(platform: Platform, database: Database) -> Mapping[str, Service]:
         logs.LogsService(platform.logs),
         cloudwatch.CloudWatch(platform.metrics),
         metrics.Metrics(platform),
+        resource_groups_tagging.ResourceGroupsTagging(platform),
     )
     return dict(zip(NAMES, built, strict=True))
 
@@ -51,6 +62,7 @@ def served(service: str) -> Collection[str]:
         "logs": logs.OPERATIONS,
         "cloudwatch": cloudwatch.OPERATIONS,
         "sagemaker-metrics": metrics.OPERATIONS,
+        "resourcegroupstaggingapi": resource_groups_tagging.OPERATIONS,
     }
     return tables[service]
 

@@ -62,13 +62,7 @@ class Platform:
         self, row: Row, revise: Callable[[Row], Mapping[str, Any]], message: str | None = None
     ) -> Row | None:
         """Write the columns that ``revise`` makes of a row, whoever else changes it; None when it is gone."""
-        current: Row | None = row
-        while current is not None:
-            changed = self.resources.change(current, message, **revise(current))
-            if changed is not None:
-                return changed
-            current = self.resources.get(row.id)
-        return None
+        return self.resources.amend(row, revise, message)
 
     def workspace(self, row: Row) -> Path:
         """Return the folder where the files of the row's runs lie."""

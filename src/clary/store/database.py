@@ -15,7 +15,7 @@ from clary.core import clock
 from clary.core.errors import ClaryError
 from clary.store import damage
 
-SCHEMA = "0007"
+SCHEMA = "0008"
 """The newest migration; a database at another revision is migrated when the server starts."""
 
 _PATIENCE = 20.0

@@ -1,6 +1,6 @@
 """Resources: rows that are read, listed, changed by compare-and-set, and claimed when due."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -187,6 +187,18 @@ class Resources:
             if message is not None:
                 _record(connection, row.id, columns.get("phase", row.phase), message, columns["modified_at"])
         return Row(**{**_columns(row), **columns})
+
+    def amend(
+        self, row: Row, revise: Callable[[Row], Mapping[str, Any]], message: str | None = None
+    ) -> Row | None:
+        """Write the columns that ``revise`` makes of a row, whoever else changes it; None when it is gone."""
+        current: Row | None = row
+        while current is not None:
+            changed = self.change(current, message, **revise(current))
+            if changed is not None:
+                return changed
+            current = self.get(row.id)
+        return None
 
     def due(self, now: float, limit: int) -> Sequence[Row]:
         """Return the rows whose next step is due here, the longest waiting first."""

@@ -97,7 +97,7 @@ class Tag(Base):
     key: Mapped[str] = mapped_column(ordered(128), primary_key=True)
     value: Mapped[str] = mapped_column(ordered(256))
 
-    __table_args__ = (Index("tag_value", "key", "value", "arn"),)
+    __table_args__ = (Index("tag_key", "key", "arn"), Index("tag_value", "key", "value", "arn"))
 
 
 class Edge(Base):

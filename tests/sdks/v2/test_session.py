@@ -55,6 +55,8 @@ def test_models_and_configurations_are_made_copied_and_taken_away(
     )
     arn = session.describe_model(made)["ModelArn"]
     assert session.list_tags(arn) == [{"Key": "team", "Value": "a"}]
+    tagged = session.get_tagging_resources([{"Key": "team", "Values": ["a"]}], ["sagemaker:model"])
+    assert arn in {one["ResourceARN"] for one in tagged}
     session.create_endpoint_config(made, made, 1, INSTANCE)
     session.create_endpoint_config_from_existing(made, f"{made}-copy")
     copied = session.describe_endpoint_config(f"{made}-copy")["ProductionVariants"]

@@ -68,17 +68,14 @@ class Directory:
         return row
 
     def amend(self, row: Row, edit: Callable[[Row], dict[str, Any]]) -> Row:
-        """Write the columns that ``edit`` makes of the row as it is now, again if it was changed meanwhile.
+        """Write the columns that ``edit`` makes of the row, whoever else changes it; raises NoSuchEntity.
 
-        ``edit`` may raise. A row that is gone raises NoSuchEntity.
+        ``edit`` may raise.
         """
-        while True:
-            current = self._resources.get(row.id)
-            if current is None:
-                raise refusal.no_such_entity(f"The {row.kind.lower()} with name {row.name} cannot be found.")
-            changed = self._resources.change(current, **edit(current))
-            if changed is not None:
-                return changed
+        changed = self._resources.amend(row, edit)
+        if changed is None:
+            raise refusal.no_such_entity(f"The {row.kind.lower()} with name {row.name} cannot be found.")
+        return changed
 
     def drop(self, row: Row) -> None:
         """Remove a row unless somebody changed it."""

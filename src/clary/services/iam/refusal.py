@@ -31,3 +31,8 @@ def malformed(message: str) -> ClaryError:
 def invalid(message: str) -> ClaryError:
     """Return the error for a parameter that cannot be taken."""
     return ClaryError("ValidationError", message)
+
+
+def invalid_input(message: str) -> ClaryError:
+    """Return the error for what a rule of the service forbids."""
+    return ClaryError("InvalidInput", message)

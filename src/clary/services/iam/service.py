@@ -14,10 +14,11 @@ from clary.services.iam import (
     policy,
     role,
     simulation,
+    tag,
 )
 from clary.services.iam.call import Call
 from clary.services.iam.directory import Directory
-from clary.services.iam.noun import GROUP, PRINCIPALS, USER, Noun
+from clary.services.iam.noun import GROUP, POLICY, PRINCIPALS, ROLE, USER, Noun
 from clary.store.resources import Resources
 
 Operation = Callable[[Call], Reply]
@@ -53,8 +54,16 @@ def _of_every_principal(noun: Noun) -> Iterator[tuple[str, Operation]]:
     yield f"Delete{name}Policy", partial(inline_policy.delete, noun)
 
 
+def _of_what_bears_tags(noun: Noun) -> Iterator[tuple[str, Operation]]:
+    """Yield what users, roles and policies have alike."""
+    yield f"Tag{noun.name}", partial(tag.add, noun)
+    yield f"Untag{noun.name}", partial(tag.remove, noun)
+    yield f"List{noun.name}Tags", partial(tag.every, noun)
+
+
 OPERATIONS: Mapping[str, Operation] = {
     **{name: carry_out for noun in PRINCIPALS for name, carry_out in _of_every_principal(noun)},
+    **{name: carry_out for noun in (USER, ROLE, POLICY) for name, carry_out in _of_what_bears_tags(noun)},
     "UpdateUser": partial(entity.rename, USER),
     "DeleteUser": group.delete_user,
     "ListGroupsForUser": group.of_user,
