@@ -6,13 +6,12 @@ import threading
 from contextlib import nullcontext
 from types import FrameType
 
-from clary.app import parts, readiness
+from clary.app import parts, readiness, services
 from clary.app.settings import Settings
 from clary.engine.reconciler import Reconciler
 from clary.services.retention import Retention
 from clary.services.s3 import lifecycle
 from clary.services.s3.expirer import Expirer
-from clary.services.sagemaker import KINDS
 from clary.store.aging import Aging
 from clary.store.courier import Courier
 from clary.store.database import Database
@@ -23,7 +22,7 @@ def main(settings: Settings) -> None:
     """Run the reconciler of ``settings``."""
     database = Database(settings.database)
     platform = parts.platform(settings, database)
-    reconciler = Reconciler(platform, {kind.noun: kind for kind in KINDS})
+    reconciler = Reconciler(platform, services.kinds(services.build(platform, database)))
     expirer = Expirer(platform.objects, Uploads(database, platform.objects))
     reconciler.hearers[lifecycle.TOPIC] = lambda _bucket: expirer.call()
     retention = Retention(platform, Aging(database))

@@ -2,12 +2,23 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from clary.app.inward import Inward
 from clary.core.exchange import Service
 from clary.engine.catalog import Catalog
+from clary.engine.kind import Kind
 from clary.engine.platform import Platform
 from clary.engine.service import ResourceService
 from clary.engine.tagging import Tagging
-from clary.services import cloudwatch, iam, logs, metrics, resource_groups_tagging, s3, sts
+from clary.services import (
+    cloudformation,
+    cloudwatch,
+    iam,
+    logs,
+    metrics,
+    resource_groups_tagging,
+    s3,
+    sts,
+)
 from clary.services.runtime import Runtime
 from clary.services.sagemaker import KINDS
 from clary.store.database import Database
@@ -24,14 +35,18 @@ NAMES = (
     "cloudwatch",
     "sagemaker-metrics",
     "resourcegroupstaggingapi",
+    "cloudformation",
 )
 """botocore's names of the services spoken."""
 
 
 def build(platform: Platform, database: Database) -> Mapping[str, Service]:
     """Return what answers for each service."""
+    sagemaker = ResourceService(platform, model.load("sagemaker"), KINDS)
+    known: dict[str, Service] = {}
+    client = Inward(known, platform.site.region)
     built: tuple[Service, ...] = (
-        ResourceService(platform, model.load("sagemaker"), KINDS),
+        sagemaker,
         Runtime(),
         s3.S3(platform.objects, Uploads(database, platform.objects), platform.bus.publish),
         sts.Sts(platform.resources),
@@ -40,8 +55,17 @@ def build(platform: Platform, database: Database) -> Mapping[str, Service]:
         cloudwatch.CloudWatch(platform.metrics),
         metrics.Metrics(platform),
         resource_groups_tagging.ResourceGroupsTagging(platform),
+        cloudformation.CloudFormation(platform, client, sagemaker.catalog),
     )
-    return dict(zip(NAMES, built, strict=True))
+    known |= dict(zip(NAMES, built, strict=True))
+    return known
+
+
+def kinds(built: Mapping[str, Service]) -> Mapping[str, Kind]:
+    """Return the kinds that a reconciler advances, by noun."""
+    stacks = built["cloudformation"]
+    assert isinstance(stacks, cloudformation.CloudFormation)  # noqa: S101 - as build has made it
+    return {kind.noun: kind for kind in (*KINDS, stacks.stack)}
 
 
 def operations(service: str) -> Sequence[str]:
@@ -63,6 +87,7 @@ def served(service: str) -> Collection[str]:
         "cloudwatch": cloudwatch.OPERATIONS,
         "sagemaker-metrics": metrics.OPERATIONS,
         "resourcegroupstaggingapi": resource_groups_tagging.OPERATIONS,
+        "cloudformation": cloudformation.OPERATIONS,
     }
     return tables[service]
 
