@@ -8,6 +8,8 @@ from clary.services.cloudformation import export
 from clary.services.cloudformation.member import Member
 from clary.services.cloudformation.work import Work
 
+_DELETE = "Delete"
+
 
 class Progress(Enum):
     """How far a piece of work has come."""
@@ -53,7 +55,8 @@ def finish(work: Work) -> tuple[list[dict[str, object]], list[str]]:
         if logical not in target.included:
             work.trash.append(work.members.pop(logical))
         elif past is not None and past.there and past.physical != one.physical:
-            work.trash.append(replace(past, deletion=one.replacement))
+            kept = one.replacement if one.replacement != _DELETE else past.replacement
+            work.trash.append(replace(past, deletion=kept))  # either template may say that it is to stay
     return outputs, sorted(work.imported)
 
 

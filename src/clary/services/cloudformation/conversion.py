@@ -14,7 +14,7 @@ from clary.core.exchange import Document
 from clary.services.cloudformation import refusal
 
 _NUMBERS = {"integer": int, "long": int, "float": float, "double": float}
-_NESTED: Mapping[str, type] = {"structure": dict, "list": list, "map": dict}
+_NESTED: Mapping[str, Any] = {"structure": dict, "list": list, "map": dict}
 _CALLED = {"structure": "JSONObject", "map": "JSONObject", "list": "JSONArray"}
 
 

@@ -17,12 +17,12 @@ class Member:
     """A resource.
 
     ``stage`` says what is being done about it: ``create``, ``change`` and ``delete`` are to be carried out,
-    ``settle`` and ``vanish`` are waited for. A stage is stored before it is acted on, and to act again does no
-    harm.
+    ``settle`` and ``vanish`` are waited for. A stage is stored before it is acted on, and to act again does
+    no harm.
     ``turn`` is the number of the stack's operation that dealt with it last, and ``before`` what it was until
-    then: None where it is new. ``given`` are the properties that the template says, ``properties`` those with a
-    name that was made up. ``needs`` are the logical names that have to be there before it. ``token`` is empty
-    as long as nothing can have been created.
+    then: None where it is new. ``given`` are the properties that the template says, ``properties`` those with
+    a name that was made up. ``needs`` are the logical names that have to be there before it. ``token`` is
+    empty as long as nothing can have been created.
     """
 
     logical: str

@@ -95,7 +95,7 @@ class SageMakerType(ResourceType):
         inputs, member = self._inputs("Create"), self.kind.identity.name
         if member in inputs.required_members and not properties.get(member):
             longest = int(inputs.members[member].metadata.get("max", 63))
-            properties[member] = fitted(errand.name, longest)
+            properties[member] = fitted(errand.name, longest).lower()  # as ARNs are, which Ref answers
         params = self._params(errand, properties)
         if member in params and all(params.get(each) for each in self.kind.identity.members):
             row = self.kind.find(errand.platform, params)
