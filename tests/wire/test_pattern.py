@@ -15,6 +15,7 @@ SERVICES = (
     "iam",
     "logs",
     "cloudwatch",
+    "cloudformation",
     "machinelearning",
     "application-autoscaling",
 )

@@ -69,7 +69,7 @@ def execute_change_set(call: Call) -> Reply:
     if stack is None:
         raise refusal.no_stack(row.doc["StackName"])
     drawn = blueprints.load(row.private["blueprint"], stack.name, stack.arn, call.platform.site)
-    given = {name: row.doc[name] for name in ("Capabilities", "RoleARN") if row.doc.get(name)}
+    given = {name: row.doc[name] for name in ("Capabilities", "ChangeSetId", "RoleARN") if row.doc.get(name)}
     if "DisableRollback" in call.params:
         given["DisableRollback"] = call.params["DisableRollback"]
     asked = replace(call, params={**given, "ClientRequestToken": call.params.get("ClientRequestToken")})
@@ -77,7 +77,6 @@ def execute_change_set(call: Call) -> Reply:
         operation.start(asked, stack, drawn, _on_failure(call, row))
     else:
         operation.update(asked, stack, drawn)
-    call.platform.amend(stack, lambda now: {"doc": {**now.doc, "ChangeSetId": row.arn}})
     change_set_record.forget(call.platform, stack)
     return Reply()
 

@@ -27,6 +27,7 @@ _UNSUPPORTED = (
     "RetainExceptOnCreate",
     "DeploymentConfig",
 )
+_CARRIED = ("Capabilities", "ChangeSetId", "DisableRollback", "RoleARN")
 _DELETING = "DELETE_IN_PROGRESS"
 _BUSY = ("UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS")
 
@@ -131,7 +132,14 @@ def update_termination_protection(call: Call) -> Reply:
     """Let a stack be deleted, or not."""
     row = call.stack()
     given = {"EnableTerminationProtection": call.params["EnableTerminationProtection"]}
-    call.platform.amend(row, lambda now: {"doc": {**now.doc, **given}, "modified_at": now.modified_at})
+
+    def revise(now: Row) -> Document:
+        # The outcome of a step under way is lost by this, so the step is due again.
+        due = None if now.due_at is None else clock.now()
+        return {"doc": {**now.doc, **given}, "modified_at": now.modified_at, "due_at": due}
+
+    call.platform.amend(row, revise)
+    call.platform.bus.publish("due", row.id)
     return Reply({"StackId": row.arn})
 
 
@@ -197,7 +205,7 @@ def start(call: Call, row: Row, drawn: Blueprint, on_failure: str) -> None:
             raise _not_updatable(call, now)
         told = _with_event(now, "CREATE_IN_PROGRESS", _INITIATED)
         private = {**told, "target": drawn.document(), "on_failure": on_failure, "begun_at": clock.now()}
-        return {"private": private, "doc": {**now.doc, **drawn.shown()}}
+        return {"private": private, "doc": {**now.doc, **drawn.shown(), **_carried(call)}}
 
     _intend(call, row, "start", revise)
 
@@ -208,12 +216,8 @@ def update(call: Call, row: Row, drawn: Blueprint) -> None:
     def revise(now: Row) -> Document:
         check_updatable(call, now)
         private = {**_turned(call, now, "UPDATE_IN_PROGRESS"), "target": drawn.document()}
-        given = {
-            name: call.params[name]
-            for name in ("Capabilities", "DisableRollback", "RoleARN")
-            if name in call.params
-        }
-        return {"private": private, "doc": {**now.doc, **drawn.shown(), "DisableRollback": False, **given}}
+        doc = {**now.doc, **drawn.shown(), "DisableRollback": False, "ChangeSetId": None, **_carried(call)}
+        return {"private": private, "doc": doc}
 
     _intend(call, row, "update", revise)
 
@@ -239,6 +243,11 @@ def check_updatable(call: Call, row: Row) -> None:
 
 def _not_updatable(call: Call, row: Row) -> ClaryError:
     return refusal.validation(f"Stack:{row.arn} is in {call.status(row)} state and can not be updated.")
+
+
+def _carried(call: Call) -> Document:
+    """Return what a stack takes over from the request as it is."""
+    return {name: call.params[name] for name in _CARRIED if name in call.params}
 
 
 def _check_members(call: Call) -> None:
