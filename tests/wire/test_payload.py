@@ -64,6 +64,7 @@ def test_each_checksum_is_checked(algorithm: Algorithm, trailing: bool) -> None:
     [
         ({"x-amz-checksum-crc32": "short"}, "InvalidRequest"),
         ({"x-amz-checksum-crc32": "!" * 8}, "InvalidRequest"),
+        ({"content-md5": "AAAA"}, "InvalidDigest"),
         (
             {"x-amz-checksum-crc32": CRC32, "x-amz-checksum-sha1": GOOD["x-amz-checksum-sha1"]},
             "InvalidRequest",

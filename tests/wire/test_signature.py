@@ -113,6 +113,15 @@ def test_the_secret_the_region_and_the_service_matter() -> None:
     assert Verifier(KEYS.get, None).verify(*_signed(URL, region="eu-west-1")) == CALLER
 
 
+def test_a_client_of_s3_in_another_region_is_told_where_to_ask() -> None:
+    with pytest.raises(ClaryError) as caught:
+        VERIFIER.verify(*_signed(URL, service="s3", region="eu-west-1"))
+    assert caught.value.details == {"Region": "us-east-1"}
+    assert caught.value.message == (
+        "The authorization header is malformed; the region 'eu-west-1' is wrong; expecting 'us-east-1'"
+    )
+
+
 @pytest.mark.parametrize(
     ("service", "headers", "code"),
     [

@@ -139,6 +139,8 @@ def _declared(head: RequestHead) -> Mapping[str, str]:
             "InvalidRequest",
             "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
         )
+    if _MD5 in head.headers and not ALGORITHMS["MD5"].accepts(head.header(_MD5)):
+        raise ClaryError("InvalidDigest", "The Content-MD5 you specified was invalid.")
     return {name: head.header(name) for name in (*sums, _MD5) if name in head.headers}
 
 

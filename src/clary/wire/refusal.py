@@ -50,7 +50,10 @@ class Refusal(Enum):
         "SignatureDoesNotMatch",
         "SignatureDoesNotMatch",
         "InvalidSignatureException",
-        "The request signature we calculated does not match the signature you provided.",
+        (
+            "The request signature we calculated does not match the signature you provided. Check your AWS "
+            "Secret Access Key and signing method. Consult the service documentation for details."
+        ),
     )
     UNSIGNED_HEADER = (
         "AccessDenied",
@@ -72,6 +75,16 @@ class Refusal(Enum):
     )
 
 
+_IN_S3 = {
+    Refusal.MISSING: "Access Denied",
+    Refusal.UNKNOWN_KEY: "The AWS Access Key Id you provided does not exist in our records.",
+    Refusal.MISMATCH: (
+        "The request signature we calculated does not match the signature you provided. Check your key and "
+        "signing method."
+    ),
+}
+"""What S3 says where it has words of its own."""
+
 _BAD_REQUESTS = frozenset({Refusal.MALFORMED, Refusal.BAD_TOKEN, Refusal.EXPIRED_TOKEN, Refusal.WRONG_SCOPE})
 """What S3 answers with status 400; everything else is 403 in every protocol."""
 
@@ -86,4 +99,16 @@ def refuse(reason: Refusal, head: RequestHead, service: str | None = None, messa
     spoken = manner(head, service)
     code = {"rest-xml": s3, "query": query, "json": json}[spoken]
     status = 400 if spoken == "rest-xml" and reason in _BAD_REQUESTS else 403
-    return ClaryError(code, message or words, status)
+    return ClaryError(code, message or (_IN_S3.get(reason, words) if spoken == "rest-xml" else words), status)
+
+
+def wrong_region(head: RequestHead, service: str | None, region: str, here: str) -> ClaryError:
+    """Return the error for a credential that is scoped to ``region`` where the server is in ``here``.
+
+    S3's clients read from it where they are, and ask again.
+    """
+    if manner(head, service) == "rest-xml":
+        message = f"The authorization header is malformed; the region '{region}' is wrong; expecting '{here}'"
+        return ClaryError("AuthorizationHeaderMalformed", message, 400, Region=here)
+    message = f"Credential should be scoped to a valid region, not '{region}': this server's is '{here}'."
+    return refuse(Refusal.WRONG_SCOPE, head, service, message)

@@ -17,7 +17,7 @@ from clary.wire import canonical, claim
 from clary.wire.chunked import ChunkSignatures
 from clary.wire.claim import Claim, MalformedClaimError
 from clary.wire.http import RequestHead
-from clary.wire.refusal import Refusal, refuse
+from clary.wire.refusal import Refusal, refuse, wrong_region
 
 if TYPE_CHECKING:
     import hashlib
@@ -154,14 +154,11 @@ class Verifier:
         if service is not None and made.service != service:
             message = f"Credential should be scoped to correct service: '{service}'."
             raise refuse(Refusal.WRONG_SCOPE, head, service, message)
-        if made.form == "v2" or self._region in (None, made.region):
+        if made.form == "v2" or self._region is None or self._region == made.region:
             return
         if made.service in _GLOBAL and made.region == "us-east-1":
             return
-        message = (
-            f"The authorization is malformed: the region '{made.region}' is wrong; expecting '{self._region}'"
-        )
-        raise refuse(Refusal.WRONG_SCOPE, head, service, message)
+        raise wrong_region(head, service, made.region, self._region)
 
 
 def _signature(head: RequestHead, made: Claim, secret: str, payload_hash: str | None) -> str:

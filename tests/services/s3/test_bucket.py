@@ -42,6 +42,12 @@ def test_making_ones_own_bucket_again_is_no_error_in_us_east_1_alone(s3: S3Desk)
     assert (error.code, error.status) == ("BucketAlreadyOwnedByYou", 409)
 
 
+def test_us_east_1_is_asked_for_by_no_constraint(s3: S3Desk) -> None:
+    place = {"LocationConstraint": "us-east-1"}
+    error = s3.refusal("CreateBucket", Bucket="near", CreateBucketConfiguration=place)
+    assert (error.code, error.status) == ("InvalidLocationConstraint", 400)
+
+
 def test_a_bucket_of_somebody_else_is_neither_made_nor_entered(s3: S3Desk) -> None:
     error = s3.refusal("CreateBucket", account=OTHER)
     assert (error.code, error.status) == ("BucketAlreadyExists", 409)

@@ -208,3 +208,10 @@ def test_access_is_the_owners(s3: S3Desk) -> None:
     s3("PutObjectAcl", Key="key", ACL="private")
     error = s3.refusal("PutObjectAcl", Key="key", ACL="public-read")
     assert error.code == "AccessControlListNotSupported"
+
+
+def test_a_storage_class_is_one_of_s3s(s3: S3Desk) -> None:
+    s3.put("key", b"x", StorageClass="GLACIER_IR")
+    assert s3("HeadObject", Key="key")["StorageClass"] == "GLACIER_IR"
+    error = s3.refusal("PutObject", Key="key", Body=io.BytesIO(b"y"), StorageClass="COLD")
+    assert (error.code, error.details) == ("InvalidStorageClass", {"StorageClassRequested": "COLD"})

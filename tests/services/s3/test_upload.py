@@ -44,6 +44,11 @@ def test_parts_are_numbered_from_1_to_10000(s3: S3Desk, number: int) -> None:
     assert error.message == "Part number must be an integer between 1 and 10000, inclusive"
 
 
+def test_a_number_that_no_part_has_is_told_before_an_upload_that_is_not_there(s3: S3Desk) -> None:
+    error = s3.refusal("UploadPart", Key="big", UploadId="none", PartNumber=0, Body=io.BytesIO(b"x"))
+    assert error.code == "InvalidArgument"
+
+
 def test_an_upload_belongs_to_its_key_and_its_bucket(s3: S3Desk) -> None:
     s3("CreateBucket", Bucket="box-2")
     upload_id = begin(s3)

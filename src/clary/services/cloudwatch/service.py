@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from clary.core.errors import unsupported
 from clary.core.exchange import Context, Document, Reply
-from clary.services.cloudwatch import datapoint, datum, metric, query
+from clary.services.cloudwatch import absent, datapoint, datum, metric, query
 from clary.services.cloudwatch.call import Call
 from clary.store.metrics import Metrics
 
@@ -13,6 +13,9 @@ OPERATIONS: Mapping[str, Callable[[Call], Reply]] = {
     "GetMetricStatistics": datapoint.get_metric_statistics,
     "GetMetricData": query.get_metric_data,
     "ListMetrics": metric.list_metrics,
+    "DescribeAlarms": absent.describe_alarms,
+    "DescribeAlarmsForMetric": absent.describe_alarms_for_metric,
+    "ListDashboards": absent.list_dashboards,
 }
 """What is served."""
 

@@ -6,6 +6,7 @@ from functools import partial
 from clary.core.errors import unsupported
 from clary.core.exchange import Context, Document, Reply
 from clary.services.iam import (
+    absent,
     access_key,
     attachment,
     entity,
@@ -91,5 +92,6 @@ OPERATIONS: Mapping[str, Operation] = {
     "DeletePolicyVersion": policy.delete_version,
     "ListEntitiesForPolicy": policy.entities,
     "SimulatePrincipalPolicy": simulation.simulate,
+    **absent.OPERATIONS,
 }
 """What is served; what stands below replaces what all principals have alike."""

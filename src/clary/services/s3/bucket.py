@@ -76,6 +76,8 @@ def _region(call: Call) -> str:
     configuration = call.params.get("CreateBucketConfiguration") or {}
     constraint = configuration.get("LocationConstraint")
     here = call.ctx.region
+    if constraint == _HOME:  # where no constraint is the way to ask for it
+        raise ClaryError("InvalidLocationConstraint", "The specified location-constraint is not valid")
     if here not in (_HOME, constraint):
         raise ClaryError(
             "IllegalLocationConstraintException",

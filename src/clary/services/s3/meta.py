@@ -33,6 +33,18 @@ TAGS = "Tags"
 PARTS = "Parts"
 """The member of a multipart object's meta that lists [number, size, checksum] of its parts in order."""
 
+_CLASSES = (
+    "STANDARD",
+    "REDUCED_REDUNDANCY",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "GLACIER",
+    "GLACIER_IR",
+    "DEEP_ARCHIVE",
+)
+"""Those that objects of a bucket for all purposes may have; told again, and kept like all others."""
+
 _METADATA_LIMIT = 2048
 _LOCKS = ("ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus")
 _CUSTOMER_KEYS = ("SSECustomerAlgorithm", "SSECustomerKey", "CopySourceSSECustomerKey")
@@ -48,8 +60,7 @@ def of_request(call: Call) -> Document:
         raise errors.invalid_request("Bucket is missing Object Lock Configuration")
     meta = {name: _plain(params[name]) for name in (*CONTENT, *ENCRYPTION) if params.get(name) is not None}
     meta.setdefault("ContentType", DEFAULT_TYPE)
-    if params.get("StorageClass") not in (None, "STANDARD"):
-        meta["StorageClass"] = params["StorageClass"]
+    meta |= _storage_class(params.get("StorageClass"))
     if params.get("Metadata"):
         meta["Metadata"] = _checked_metadata(params["Metadata"])
     if params.get("Tagging"):
@@ -113,6 +124,16 @@ def quoted(stored: Stored) -> str:
 def moment(seconds: float) -> float:
     """Return a time in whole seconds, which is how exactly S3 tells them."""
     return float(int(seconds))
+
+
+def _storage_class(asked: str | None) -> Document:
+    if asked not in (None, *_CLASSES):
+        raise ClaryError(
+            "InvalidStorageClass",
+            "The storage class you specified is not valid",
+            StorageClassRequested=asked,
+        )
+    return {} if asked in (None, "STANDARD") else {"StorageClass": asked}
 
 
 def _plain(value: Any) -> Any:

@@ -27,7 +27,7 @@ def create_multipart_upload(call: Call) -> Reply:
 
 def upload_part(call: Call) -> Reply:
     """Store a body as a part, in place of the part of that number if there is one."""
-    upload, number = call.upload(), _number(call.params)
+    number, upload = _number(call.params), call.upload()
     call.refuse(("SSECustomerKey",), "Encryption with customer-provided keys")
     with call.objects.draft() as draft:
         checksums = receive(call.params, draft, part_checksum.of_upload(upload))
@@ -38,7 +38,7 @@ def upload_part(call: Call) -> Reply:
 
 def upload_part_copy(call: Call) -> Reply:
     """Store an object, or a range of it, as a part."""
-    upload, number = call.upload(), _number(call.params)
+    number, upload = _number(call.params), call.upload()
     origin, found, file = _opened_source(call)
     with file, call.objects.draft() as draft:
         text = call.params.get("CopySourceRange")
