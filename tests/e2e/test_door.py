@@ -1,8 +1,13 @@
-"""The door while the control plane is away, and what InvokeEndpoint answers, with unmodified boto3."""
+"""The door when processes come and go, and what InvokeEndpoint answers, with unmodified boto3."""
 
+import http.client
+import io
 import os
 import signal
+import socket
+import tarfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +15,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.e2e.conftest import Lab, Server
+from tests.e2e.conftest import ROLE, Lab, Server, make_lab
 
 ONCE = Config(retries={"total_max_attempts": 1})
 
@@ -43,6 +48,83 @@ def test_a_call_waits_while_the_control_plane_starts_again(
     while pid in own_server.processes():
         assert time.monotonic() < deadline
     assert call()["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+PATIENT = """
+import pathlib
+import time
+
+def model_fn(model_dir):
+    return pathlib.Path(model_dir)
+
+def input_fn(body, content_type):
+    return body
+
+def predict_fn(body, folder):
+    print("begun", flush=True)
+    while not (folder / "go").exists():
+        time.sleep(0.01)
+    return body
+
+def output_fn(prediction, accept):
+    return prediction
+"""
+"""A model that answers when it is told to."""
+
+
+def _deploy_patient(lab: Lab) -> str:
+    with io.BytesIO() as body:
+        with tarfile.open(fileobj=body, mode="w:gz") as tar:
+            info = tarfile.TarInfo("code/inference.py")
+            info.size = len(PATIENT)
+            tar.addfile(info, io.BytesIO(PATIENT.encode()))
+        lab.s3.put_object(Bucket=lab.bucket, Key="patient/model.tar.gz", Body=body.getvalue())
+    model = {"Image": "sagemaker-scikit-learn:1.2-1-cpu-py3", "ModelDataUrl": "s3://lab/patient/model.tar.gz"}
+    lab.sagemaker.create_model(ModelName="patient", PrimaryContainer=model, ExecutionRoleArn=ROLE)
+    variant = {"VariantName": "All", "ModelName": "patient", "InstanceType": "ml.m5.large"}
+    lab.sagemaker.create_endpoint_config(
+        EndpointConfigName="patient", ProductionVariants=[variant | {"InitialInstanceCount": 2}]
+    )
+    lab.sagemaker.create_endpoint(EndpointName="patient", EndpointConfigName="patient")
+    found = lab.settled("patient")
+    assert found["EndpointStatus"] == "InService", found.get("FailureReason")
+    return "patient"
+
+
+def test_a_server_that_is_stopped_answers_what_is_under_way_and_nobody_else(own_server: Server) -> None:
+    lab = make_lab(own_server)
+    name = _deploy_patient(lab)
+    idle = http.client.HTTPConnection("127.0.0.1", own_server.port)
+    idle.request("GET", "/")
+    idle.getresponse().read()
+    runtime = own_server.client("sagemaker-runtime", config=ONCE)
+    with ThreadPoolExecutor() as pool:
+        answers = [pool.submit(runtime.invoke_endpoint, EndpointName=name, Body=b"%d" % n) for n in range(2)]
+        lab.eventually(lambda: _begun(own_server) == 2)
+        stopped = pool.submit(own_server.clary, "down")
+        assert idle.sock is not None
+        assert idle.sock.recv(1) == b""  # who has asked for nothing is sent away
+        lab.eventually(lambda: _turned_away(own_server.port))
+        assert not any(answer.done() for answer in (*answers, stopped))
+        for folder in own_server.data.glob("work/**/model"):
+            (folder / "go").touch()
+        said = [answer.result(30)["Body"].read() for answer in answers]
+        assert said == [b"0", b"1"]
+        assert "Stopped the server" in stopped.result(30).stdout
+    idle.close()
+    assert "Traceback" not in (own_server.data / "server.log").read_text()
+
+
+def _begun(server: Server) -> int:
+    return sum("begun" in log.read_text() for log in server.data.glob("runs/*/log"))
+
+
+def _turned_away(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return True
+    return False
 
 
 def _refused(lab: Lab, **request: Any) -> ClientError:

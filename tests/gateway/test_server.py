@@ -144,6 +144,8 @@ def test_serve_runs_until_it_is_told_to_stop() -> None:
     thread = threading.Thread(target=client)
     gateway.serve(plan, sock, started=lambda _: thread.start())
     thread.join()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(sock.getsockname())
     sock.close()
     assert answers[0].startswith(b"HTTP/1.1 503 ")
 

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import uvloop
@@ -70,10 +71,15 @@ class Server:
         """Drop what is known of ``endpoint``: it changed."""
         self._router.forget(endpoint)
 
-    async def close(self, grace: float) -> None:
-        """Accept no more, let requests under way finish for at most ``grace`` seconds, then close."""
+    def stop_listening(self) -> None:
+        """Accept no more connections; those that are open stay so."""
         for listener in self._listeners:
             listener.close()
+        self._listeners.clear()
+
+    async def close(self, grace: float) -> None:
+        """Accept no more, let requests under way finish for at most ``grace`` seconds, then close."""
+        self.stop_listening()
         await self._lobby.close(grace)
         self._control.close()
         self._replicas.close()
@@ -120,7 +126,8 @@ def serve(
 ) -> None:
     """Run a gateway under uvloop until SIGTERM or SIGINT, then close it within ``grace`` seconds.
 
-    ``started`` is called in the event loop once connections are accepted.
+    ``started`` is called in the event loop once connections are accepted. Who connects while it closes is
+    refused, though other processes may have the sockets open.
     """
 
     async def run() -> None:
@@ -131,6 +138,12 @@ def serve(
         server = await start(plan, sock, secured)
         started(server)
         await stop.wait()
+        server.stop_listening()
+        for listening in (sock, *([] if secured is None else [secured.sock])):
+            with suppress(
+                OSError
+            ):  # not every system can, and there who connects waits until all have closed
+                listening.shutdown(socket.SHUT_RDWR)
         await server.close(grace)
 
     uvloop.run(run())
