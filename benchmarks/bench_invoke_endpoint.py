@@ -73,11 +73,20 @@ http {{
 }}
 """
 WRK = """
-wrk.method = "POST"
-wrk.path = "{path}"
-wrk.body = [[{body}]]
-{headers}
+local requests, turn = {{}}, 0
+
+function init(args)
+    local body = [[{body}]]
+{requests}
+end
+
+function request()
+    turn = turn % #requests + 1
+    return requests[turn]
+end
 """
+DIFFERENT = 64
+"""Requests that take turns: no two have the same invocation id or, where that is signed, signature."""
 
 
 def model_in(folder: Path) -> Any:
@@ -215,18 +224,21 @@ def pinned(core: int, target: Callable[..., None], *arguments: Any, **options: A
 
 
 def script(path: str, port: int) -> str:
-    """Return wrk's script for a request as boto3 sends and signs it."""
-    headers = {
-        "Content-Type": "text/csv",
-        "Accept": "text/csv",
-        "User-Agent": "Boto3/1.40 md/Botocore#1.40 ua/2.1 os/linux lang/python",
-        "amz-sdk-invocation-id": "01234567-89ab-cdef-0123-456789abcdef",
-        "amz-sdk-request": "attempt=1",
-    }
-    request = AWSRequest("POST", f"http://127.0.0.1:{port}{path}", data=BODY, headers=headers)
-    SigV4Auth(Credentials(CALLER.access_key, SECRET), "sagemaker", "us-east-1").add_auth(request)
-    lines = "\n".join(f'wrk.headers["{name}"] = "{value}"' for name, value in request.headers.items())
-    return WRK.format(path=path, body=BODY.decode(), headers=lines)
+    """Return wrk's script for requests as boto3 sends and signs them."""
+    made = []
+    for number in range(DIFFERENT):
+        headers = {
+            "Content-Type": "text/csv",
+            "Accept": "text/csv",
+            "User-Agent": "Boto3/1.40 md/Botocore#1.40 ua/2.1 os/linux lang/python",
+            "amz-sdk-invocation-id": f"01234567-89ab-cdef-0123-{number:012x}",
+            "amz-sdk-request": "attempt=1",
+        }
+        request = AWSRequest("POST", f"http://127.0.0.1:{port}{path}", data=BODY, headers=headers)
+        SigV4Auth(Credentials(CALLER.access_key, SECRET), "sagemaker", "us-east-1").add_auth(request)
+        table = ", ".join(f'["{name}"] = "{value}"' for name, value in request.headers.items())
+        made.append(f'    requests[{number + 1}] = wrk.format("POST", "{path}", {{{table}}}, body)')
+    return WRK.format(body=BODY.decode(), requests="\n".join(made))
 
 
 def processor_time(pid: int) -> float:
@@ -241,11 +253,11 @@ def milliseconds(text: str) -> float:
     return float(number) * {"us": 1e-3, "ms": 1.0, "s": 1e3}[unit]
 
 
-def measure(subject: Subject, connections: int, seconds: float, folder: Path, core: int = 1) -> Figures:
+def measure(subject: Subject, connections: int, seconds: int, folder: Path, core: int = 1) -> Figures:
     """Put load on ``subject`` with ``connections`` from ``core``."""
     path = folder / "request.lua"
     path.write_text(script(subject.path, subject.port))
-    command = ["taskset", "-c", str(core), "wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency"]
+    command = ["taskset", "-c", str(core), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
     before = processor_time(subject.process.pid or 0)
     command += ["-s", str(path), f"http://127.0.0.1:{subject.port}"]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -297,7 +309,7 @@ def subjects(folder: Path) -> list[Subject]:
     return made
 
 
-def beside_lists(rounds: int, seconds: float, folder: Path) -> None:
+def beside_lists(rounds: int, seconds: int, folder: Path) -> None:
     """Print how long invocations take while the control plane is kept busy through the same door.
 
     Door, replica and wrk share core 0, control plane and its clients core 1: what is shared is the door.
@@ -357,7 +369,7 @@ def show(table: dict[str, dict[int, Figures]]) -> None:
 def main() -> None:
     """Measure all servers in turn, several times, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=1.0, help="how long each figure is measured for")
+    parser.add_argument("--seconds", type=int, default=1, help="how long each figure is measured for")
     parser.add_argument("--rounds", type=int, default=3, help="how often")
     options = parser.parse_args()
     if not shutil.which("wrk"):
