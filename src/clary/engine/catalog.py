@@ -14,6 +14,8 @@ from clary.engine.tagging import Tagging
 VERBS = ("Create", "Describe", "List", "Update", "Delete", "Start", "Stop")
 ABOUT = "About"
 """The verb of operations that ask for more about a resource of a noun of which there is none."""
+REFUSED = "Refused"
+"""The verb of operations that nothing here carries out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class Catalog:
         if operation in Tagging.operations:
             return State.RECORD
         stated: State | None = getattr(self.methods.get(operation), "state", None)
-        if stated is not None or operation not in self.owners:
+        entry = self.entries.get(operation)
+        if stated is not None or operation not in self.owners or (entry and entry.verb == REFUSED):
             return stated or State.SIMULATED
         return self.owners[operation].state
 
@@ -74,7 +77,7 @@ def plural(noun: str) -> str:
 def _entries(model: Any, kind: Kind, names: Collection[str]) -> Iterable[Entry]:
     created = _shapes(model, f"Create{kind.noun}")
     arn_member = _arn_member(kind, created[1])
-    for verb, operation in (*_verbs(kind), *((ABOUT, name) for name in kind.about)):
+    for verb, operation in _operations(kind):
         if operation not in names:
             continue
         inputs, outputs = _shapes(model, operation)
@@ -83,6 +86,12 @@ def _entries(model: Any, kind: Kind, names: Collection[str]) -> Iterable[Entry]:
         declared = frozenset(shape.name for shape in model.operation_model(operation).error_shapes)
         spelling = Spelling(shown, kind, arn_member)
         yield Entry(operation, verb, kind, arn_member, inputs, shown, spelling, declared, within, listing)
+
+
+def _operations(kind: Kind) -> Iterable[tuple[str, str]]:
+    yield from _verbs(kind)
+    yield from ((ABOUT, name) for name in kind.about)
+    yield from ((REFUSED, name) for name in kind.refuses)
 
 
 def _verbs(kind: Kind) -> Iterable[tuple[str, str]]:

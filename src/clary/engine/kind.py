@@ -56,6 +56,9 @@ class Kind:
     about: Sequence[str] = ()
     """Operations besides the verbs that find nothing as long as there is no resource of this kind."""
 
+    refuses: Mapping[str, str] = MappingProxyType({})
+    """Operations besides the verbs that nothing here carries out, and the reason that a caller is told."""
+
     @property
     def state(self) -> State:
         """How far the operations of this noun do what they promise."""

@@ -57,6 +57,7 @@ class Traits:
     takes: Sequence[str] = ()
     held_by: Mapping[str, str] = field(default_factory=dict)
     about: Sequence[str] = ()
+    refuses: Mapping[str, str] = field(default_factory=dict)
 
 
 class Record(Kind):
@@ -73,6 +74,7 @@ class Record(Kind):
         self.filters = traits.filters
         self.held_by = traits.held_by
         self.about = traits.about
+        self.refuses = traits.refuses
         self._traits = traits
 
     @property

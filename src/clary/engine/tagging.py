@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from clary.core import errors
 from clary.core.exchange import Context, Document, Reply
+from clary.engine import position
 from clary.engine.platform import Platform
 
 LIMIT = 50
@@ -34,10 +35,9 @@ class Tagging:
 
     def _list(self, arn: str, params: Document) -> Reply:
         tags = shaped(self._platform.tags.of(arn))
-        start = _position(params.get("NextToken"))
-        page = tags[start : start + params.get("MaxResults", LIMIT)]
-        behind = start + len(page)
-        return Reply({"Tags": page, "NextToken": str(behind) if behind < len(tags) else None})
+        begin, size = position.read(params.get("NextToken")), params.get("MaxResults", LIMIT)
+        following = position.following(begin, size, len(tags))
+        return Reply({"Tags": tags[begin : begin + size], "NextToken": following})
 
     def _delete(self, arn: str, params: Document) -> Reply:
         self._platform.tags.remove(arn, params["TagKeys"])
@@ -60,9 +60,3 @@ def given_tags(given: Iterable[Document]) -> dict[str, str]:
 def shaped(tags: dict[str, str]) -> list[Document]:
     """Return tags as requests and answers spell them."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]
-
-
-def _position(token: str | None) -> int:
-    if token is not None and not (token.isdecimal() and len(token) < len(str(LIMIT * LIMIT))):
-        raise errors.validation(f"Invalid pagination token: {token!r}.")
-    return int(token or 0)

@@ -11,7 +11,7 @@ from typing import Any
 from clary.core import clock, errors
 from clary.core.errors import ClaryError
 from clary.core.exchange import Context, Document, Reply
-from clary.engine.catalog import ABOUT, Catalog, Entry
+from clary.engine.catalog import ABOUT, REFUSED, Catalog, Entry
 from clary.engine.identity import Address
 from clary.engine.kind import Kind
 from clary.engine.listing import token
@@ -44,6 +44,7 @@ class Verbs:
             "Start": self._start,
             "Stop": self._stop,
             ABOUT: self._about,
+            REFUSED: self._refuse,
         }
         return verbs[entry.verb](ctx, entry, params)
 
@@ -177,6 +178,13 @@ class Verbs:
         if not entry.within:
             raise errors.unsupported(ctx.operation, ctx.service)
         return Reply({entry.within: []})
+
+    def _refuse(self, ctx: Context, entry: Entry, params: Document) -> Reply:
+        """Refuse with the kind's reason; what a request names has to be there first."""
+        if all(params.get(member) is not None for member in entry.kind.identity.members):
+            self._get(entry, params)
+        refusal = errors.unsupported(ctx.operation, ctx.service)
+        raise ClaryError(refusal.code, f"{refusal.message} {entry.kind.refuses[ctx.operation]}")
 
     def _intend(
         self, entry: Entry, row: Row, intent: str, revise: Callable[[Row], Document] = lambda _row: {}

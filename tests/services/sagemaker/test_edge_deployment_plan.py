@@ -41,3 +41,17 @@ def test_nothing_is_deployed(plan: Lab) -> None:
     assert "has not been started" in plan.refused("StopEdgeDeploymentStage", **stage)
     none = {"EdgeDeploymentPlanName": "none", "StageName": "one"}
     assert "Could not find edge deployment plan" in plan.refused("ListStageDevices", **none)
+
+
+def test_plans_are_listed_by_a_part_of_their_fleets_name(plan: Lab) -> None:
+    fleet = {"DeviceFleetName": "other-fleet", "OutputConfig": {"S3OutputLocation": "s3://lab/fleet"}}
+    plan("CreateDeviceFleet", **fleet)
+    plan(
+        "CreateEdgeDeploymentPlan", EdgeDeploymentPlanName="q", ModelConfigs=[], DeviceFleetName="other-fleet"
+    )
+
+    def listed(part: str) -> list[str]:
+        found = plan("ListEdgeDeploymentPlans", DeviceFleetNameContains=part)["EdgeDeploymentPlanSummaries"]
+        return sorted(one["EdgeDeploymentPlanName"] for one in found)
+
+    assert (listed("f"), listed("other"), listed("none")) == (["p", "q"], ["q"], [])

@@ -54,3 +54,21 @@ def test_a_version_is_changed_and_deleted_by_number(hub: Lab) -> None:
     assert "Could not find hub content" in hub.refused("DeleteHubContent", **absent)
     hub("DeleteHub", HubName="h")
     assert "Could not find hub" in hub.refused("ListHubContents", **LISTED)
+
+
+def test_lists_are_bounded_by_versions_and_by_those_of_schemas(hub: Lab) -> None:
+    bring(hub, HubContentVersion="1.9.0", DocumentSchemaVersion="2.9.0")
+    bring(hub, HubContentVersion="1.10.0", DocumentSchemaVersion="2.10.0")
+    bring(hub, HubContentName="other", DocumentSchemaVersion="3.0.0")
+
+    def versions(**bounds: str) -> list[str]:
+        found = hub("ListHubContentVersions", **NAMED, **bounds)["HubContentSummaries"]
+        return sorted(one["HubContentVersion"] for one in found)
+
+    assert versions(MinVersion="1.10.0") == ["1.10.0"]
+    assert versions(MinVersion="1.9.0") == ["1.10.0", "1.9.0"]
+    assert versions(MaxSchemaVersion="2.9.0") == ["1.9.0"]
+    assert versions(MinVersion="1.10.0", MaxSchemaVersion="2.9.0") == []
+    found = hub("ListHubContents", **LISTED, MaxSchemaVersion="2.10.0")["HubContentSummaries"]
+    assert [one["HubContentName"] for one in found] == ["m"]
+    assert hub("ListHubContents", **LISTED, MaxSchemaVersion="2.9.0")["HubContentSummaries"] == []

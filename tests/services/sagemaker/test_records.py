@@ -1,5 +1,8 @@
 """What is peculiar to the nouns that are records."""
 
+import pytest
+
+from clary.core.errors import ClaryError
 from tests.services.sagemaker.conftest import Lab
 
 
@@ -23,3 +26,20 @@ def test_a_monitors_definition_is_listed_by_its_endpoint(lab: Lab) -> None:
 def test_a_workteam_that_is_deleted_says_so(lab: Lab) -> None:
     lab("CreateWorkteam", WorkteamName="w", MemberDefinitions=[], Description="d")
     assert lab("DeleteWorkteam", WorkteamName="w") == {"Success": True}
+
+
+def test_what_nothing_here_carries_out_is_refused_with_its_reason(lab: Lab) -> None:
+    hub = {
+        "HubName": "h",
+        "SageMakerPublicHubContentArn": "arn:aws:sagemaker:us-east-1:aws:hub-content/p/Model/m",
+    }
+    with pytest.raises(ClaryError, match=r'Could not find hub ".*hub/h"') as missing:
+        lab("CreateHubContentReference", **hub)
+    assert missing.value.code == "ResourceNotFound"
+    lab("CreateHub", HubName="h", HubDescription="ours")
+    with pytest.raises(ClaryError, match="bring contents in by ImportHubContent") as refusal:
+        lab("CreateHubContentReference", **hub)
+    assert refusal.value.code == "UnknownOperationException"
+    with pytest.raises(ClaryError, match="no applications here"):
+        lab("StartSession", ResourceIdentifier="arn:aws:sagemaker:us-east-1:111111111111:space/d/s")
+    assert lab("ListModelMetadata") == {"ModelMetadataSummaries": []}

@@ -402,6 +402,27 @@ def test_a_stopped_job_ends_with_grace_and_keeps_its_model(lab: Lab, create: Cal
     assert "is in status Stopped" in lab.refused("StopTrainingJob", TrainingJobName="job")
 
 
+def test_the_profiler_of_a_job_is_changed_while_it_is_under_way(lab: Lab, create: Callable[..., str]) -> None:
+    create(ProfilerConfig={"S3OutputPath": "s3://lab/profile", "DisableProfiler": False})
+    named = {"TrainingJobName": "job"}
+    rules = [{"RuleConfigurationName": "r", "RuleEvaluatorImage": "i"}]
+    profiler = {"DisableProfiler": True}
+    arn = lab("UpdateTrainingJob", **named, ProfilerConfig=profiler, ProfilerRuleConfigurations=rules)
+    job = describe(lab)
+    assert arn == {"TrainingJobArn": job["TrainingJobArn"]}
+    assert job["ProfilerConfig"] == {"S3OutputPath": "s3://lab/profile", "DisableProfiler": True}
+    assert job["ProfilerRuleConfigurations"] == rules
+    for refused in (
+        {"ResourceConfig": {"KeepAlivePeriodInSeconds": 60}},
+        {"RemoteDebugConfig": {"EnableRemoteDebug": True}},
+    ):
+        assert "not supported" in lab.refused("UpdateTrainingJob", **named, **refused)
+    lab("StopTrainingJob", **named)
+    look(lab)
+    assert "is in status Stopping" in lab.refused("UpdateTrainingJob", **named, ProfilerConfig=profiler)
+    assert "not found" in lab.refused("UpdateTrainingJob", TrainingJobName="none")
+
+
 def test_a_stopped_job_without_a_model_has_no_artifact(lab: Lab, create: Callable[..., str]) -> None:
     run = create()
     lab("StopTrainingJob", TrainingJobName="job")

@@ -8,6 +8,7 @@ from typing import Any, Literal, cast
 from clary.core import clock, errors
 from clary.core.errors import ClaryError
 from clary.core.exchange import Context, Document, Reply
+from clary.engine import position
 from clary.engine.kind import Kind
 from clary.engine.operation import operation
 from clary.engine.platform import Platform
@@ -83,13 +84,12 @@ class Association(Kind):
         rows = [row for row in map(platform.resources.by_arn, walk.arns) if row is not None]
         filters = params.get("Filters") or {}
         wanted = [row for row in rows if lineage.passes(row, filters)]
-        begin, size = _position(params.get("NextToken"), len(wanted)), params.get("MaxResults", _PAGE)
+        begin, size = position.read(params.get("NextToken")), params.get("MaxResults", _PAGE)
         page = [lineage.vertex(row) for row in wanted[begin : begin + size]]
         passed = walk.edges if params.get("IncludeEdges", True) else ()
         answer: Document = {"Vertices": page, "Edges": _edges(passed, {row.arn for row in wanted})}
-        if begin + size < len(wanted):
-            answer["NextToken"] = str(begin + size)
-        return Reply(answer)
+        following = position.following(begin, size, len(wanted))
+        return Reply(answer | ({"NextToken": following} if following else {}))
 
 
 def _entity(platform: Platform, arn: str) -> Row:
@@ -171,9 +171,3 @@ def _after(token: str | None) -> Edge | None:
         return Edge(lineage.FAMILY, str(source), str(destination), "", float(at), {})
     except (ValueError, TypeError) as error:
         raise errors.validation(f"Invalid pagination token: {token!r}.") from error
-
-
-def _position(token: str | None, end: int) -> int:
-    if token is not None and not (token.isdecimal() and len(token) <= len(str(end)) and int(token) <= end):
-        raise errors.validation(f"Invalid pagination token: {token!r}.")
-    return int(token or 0)

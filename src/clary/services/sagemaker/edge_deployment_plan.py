@@ -1,6 +1,7 @@
 """EdgeDeploymentPlan: which models go to which devices of a fleet, in stages; nothing is deployed."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from clary.core import errors
 from clary.core.exchange import Context, Document, Reply
@@ -8,8 +9,9 @@ from clary.engine.operation import operation
 from clary.engine.platform import Platform
 from clary.engine.record import Record, Traits
 from clary.engine.state import State
-from clary.store.resources import Row
+from clary.store.resources import Query, Row
 
+_AT_ONCE = 100
 _COUNTS = ("EdgeDeploymentSuccess", "EdgeDeploymentPending", "EdgeDeploymentFailed")
 _WAITING: Document = {"StageStatus": "CREATING", **{f"{name}InStage": 0 for name in _COUNTS}}
 
@@ -33,6 +35,15 @@ class EdgeDeploymentPlan(Record):
         """Check that the stages have names of their own."""
         whole = super().prepare(platform, ctx, doc)
         return {**whole, "Stages": _staged([], whole["Stages"])}
+
+    def narrow(self, platform: Platform, query: Query, member: str, value: str) -> Query | None:
+        """Narrow a List to the plans of fleets whose names contain ``value``."""
+        if member != "DeviceFleetNameContains":
+            return None
+        found = platform.resources
+        fleets = found.each(Query(platform.home("DeviceFleet"), name_contains=value, limit=_AT_ONCE))
+        asked = (Query(query.home, match={"DeviceFleetName": fleet.name}, limit=_AT_ONCE) for fleet in fleets)
+        return replace(query, names=[plan.name for plans in asked for plan in found.each(plans)])
 
     def view(self, platform: Platform, row: Row) -> Document:
         """Return the counts of deployments and how far each stage is."""

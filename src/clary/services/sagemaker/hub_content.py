@@ -4,7 +4,6 @@ A row stands for the content and shows its highest version; every version has a 
 """
 
 import contextlib
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,6 +16,7 @@ from clary.engine.platform import Platform
 from clary.engine.projection import storable
 from clary.engine.record import Record, Traits
 from clary.engine.spelling import person
+from clary.services import hub_versions
 from clary.store.resources import GONE, AlreadyExistsError, Home, Query, Row
 
 _VERSION = "HubContentVersion"
@@ -38,6 +38,10 @@ class HubContent(Record):
                 status="Available",
                 refers={"HubName": "Hub"},
                 filters={"HubName": "HubName", "HubContentType": "HubContentType"},
+                refuses={
+                    "CreateHubContentPresignedUrls": "Contents are documents here, whose files lie in S3: "
+                    "presign GetObject for those that a document names."
+                },
             ),
         )
 
@@ -58,6 +62,17 @@ class HubContent(Record):
     def summary(self, row: Row) -> Document:
         """Return the ARN of the version that is shown."""
         return {"HubContentArn": f"{row.arn}/{row.doc[_VERSION]}"}
+
+    def asked(self, platform: Platform, params: Document) -> Document:
+        """Return the names of the contents whose schema is not above a bound in place of the bound."""
+        scope = self.identity.address(params).scope
+        names = hub_versions.bounded(platform.resources, platform.home(self.noun), scope, params)
+        return params if names is None else {**params, hub_versions.MAX_SCHEMA: names}
+
+    def narrow(self, platform: Platform, query: Query, member: str, value: Any) -> Query | None:
+        """Narrow a List to the names that lie below the bound."""
+        del platform
+        return replace(query, names=value) if member == hub_versions.MAX_SCHEMA else None
 
     @operation("ImportHubContent")
     def bring_in(self, platform: Platform, ctx: Context, params: Document) -> Reply:
@@ -138,18 +153,14 @@ def _versions(platform: Platform, content: Row) -> list[Row]:
     """Return the versions of a content, the highest first."""
     home = Home(content.account, content.region, _VERSION)
     rows = platform.resources.list(Query(home, scope=_scope(content), limit=_ALL))
-    return sorted(rows, key=lambda row: _parts(row.name), reverse=True)
-
-
-def _parts(number: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", number))
+    return sorted(rows, key=lambda row: hub_versions.parts(row.name), reverse=True)
 
 
 def _next(platform: Platform, content: Row | None) -> str:
     highest = _versions(platform, content) if content is not None else []
     if not highest:
         return _FIRST
-    major, minor, *_ = _parts(highest[0].name)
+    major, minor, *_ = hub_versions.parts(highest[0].name)
     return f"{major}.{minor + 1}.0"
 
 

@@ -1,8 +1,13 @@
 """HubContentVersion: one version of a hub's content."""
 
+from dataclasses import replace
+from typing import Any
+
 from clary.core.exchange import Document
+from clary.engine.platform import Platform
 from clary.engine.record import Record, Traits
-from clary.store.resources import Row
+from clary.services import hub_versions
+from clary.store.resources import Query, Row
 
 
 class HubContentVersion(Record):
@@ -23,6 +28,17 @@ class HubContentVersion(Record):
                 },
             ),
         )
+
+    def asked(self, platform: Platform, params: Document) -> Document:
+        """Return the numbers of the versions between the bounds in place of the bounds."""
+        scope = self.identity.address(params).scope
+        names = hub_versions.bounded(platform.resources, platform.home(self.noun), scope, params)
+        return params if names is None else {**params, hub_versions.MIN: names, hub_versions.MAX_SCHEMA: None}
+
+    def narrow(self, platform: Platform, query: Query, member: str, value: Any) -> Query | None:
+        """Narrow a List to the versions between the bounds."""
+        del platform
+        return replace(query, names=value) if member == hub_versions.MIN else None
 
     def summary(self, row: Row) -> Document:
         """Return the status under the name of the content's."""

@@ -14,7 +14,10 @@ class HumanTaskUi(Record):
     viewed = ("UiTemplate",)
 
     def __init__(self) -> None:
-        super().__init__("HumanTaskUi", Traits(status="Active"))
+        refuses = {
+            "RenderUiTemplate": "Templates are kept and not rendered here: no page shows them to workers."
+        }
+        super().__init__("HumanTaskUi", Traits(status="Active", refuses=refuses))
 
     def view(self, platform: Platform, row: Row) -> Document:
         """Return what identifies the template."""

@@ -41,11 +41,27 @@ RECORDS: tuple[Kind, ...] = (
             generated="d-",
             status="InService",
             held_by={"UserProfile": "DomainId", "Space": "DomainId"},
+            refuses={"CreatePresignedDomainUrl": "The applications of a domain are not run here."},
         ),
     ),
     Record("Experiment", Traits(displayed="DisplayName", held_by={"Trial": "ExperimentName"})),
     Record("FlowDefinition", Traits(status="Active")),
-    Record("Hub", Traits(status="InService", held_by={"HubContent": "HubName"})),
+    Record(
+        "Hub",
+        Traits(
+            status="InService",
+            held_by={"HubContent": "HubName"},
+            refuses=dict.fromkeys(
+                (
+                    "CreateHubContentReference",
+                    "DeleteHubContentReference",
+                    "UpdateHubContentReference",
+                ),
+                "References lead to SageMaker's public hub, which is not on this server: bring contents in "
+                "by ImportHubContent.",
+            ),
+        ),
+    ),
     Record("Image", Traits(status="CREATED", takes=("ImageVersion",))),
     Record("NotebookInstanceLifecycleConfig"),
     Record(
@@ -55,6 +71,7 @@ RECORDS: tuple[Kind, ...] = (
             status="InService",
             refers={"DomainId": "Domain"},
             filters=_OF_DOMAIN,
+            refuses={"StartSession": "Spaces run no applications here that could be connected to."},
         ),
     ),
     Record("StudioLifecycleConfig", Traits(filters={"AppTypeEquals": "StudioLifecycleConfigAppType"})),

@@ -7,8 +7,8 @@ from itertools import islice
 from typing import Any
 
 from clary.core import errors
-from clary.core.errors import ClaryError
 from clary.core.exchange import Context, Document, Reply
+from clary.engine import position
 from clary.engine.kind import Kind
 from clary.engine.listing import behind, token
 from clary.engine.operation import operation
@@ -28,8 +28,6 @@ _SUGGESTIONS = 50
 _LOOK = (20, 180)
 """Rows that are looked at before an index is asked for those that can meet the expression."""
 _AT_ONCE = 200
-_DIGITS = 10
-"""Digits that no place in an order has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +119,7 @@ class _Reader:
 
     def ranked(self, order: Query, sort: str, size: int, given: str | None) -> Reply:
         """Return the page that begins at place ``given`` of all that meets it, sorted by any property."""
-        if given is not None and not (given.isdecimal() and len(given) < _DIGITS):
-            raise _forged(given)
-        start, count = int(given or 0), 0
+        start, count = position.read(given), 0
 
         def ranks() -> Iterator[tuple[tuple[bool, float, str], str]]:
             nonlocal count
@@ -133,11 +129,10 @@ class _Reader:
 
         best = heapq.nlargest if order.descending else heapq.nsmallest
         page = best(start + size, ranks(), key=lambda ranked: ranked[0])[start:]
-        if len(str(start)) > len(str(count)):
-            raise _forged(str(given))
         rows = (self._platform.resources.get(row_id) for _, row_id in page)
         answer: Document = {"Results": self.records([row for row in rows if row is not None])}
-        return Reply(answer | ({"NextToken": str(start + size)} if start + size < count else {}))
+        following = position.following(start, size, count)
+        return Reply(answer | ({"NextToken": following} if following else {}))
 
     def records(self, rows: Sequence[Row]) -> Sequence[Document]:
         """Return SearchRecords: a model stands in its own as a dashboard shows it."""
@@ -211,10 +206,6 @@ def _rank(shown: Document, path: str) -> tuple[bool, float, str]:
     value = next(condition.values(shown, path), None)
     number = value if isinstance(value, (int, float)) else 0.0
     return value is not None, float(number), str(value)
-
-
-def _forged(given: str) -> ClaryError:
-    return errors.validation(f"Invalid pagination token: {given!r} was not given out by this API.")
 
 
 def _paths(document: Any, prefix: str = "") -> Iterator[str]:

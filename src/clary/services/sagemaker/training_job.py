@@ -7,11 +7,14 @@ from clary.compute.pipe import Pipe
 from clary.compute.run_spec import RunSpec
 from clary.core import clock, errors
 from clary.core.errors import ClaryError
-from clary.core.exchange import Context, Document
+from clary.core.exchange import Context, Document, Reply
 from clary.engine.kind import Kind, Reference
 from clary.engine.lifecycle import Fail, Go, Lifecycle, Outcome, Phase, Wait
+from clary.engine.operation import operation
 from clary.engine.platform import Platform
+from clary.engine.projection import storable
 from clary.engine.shipper import Feed, feeding
+from clary.engine.state import State
 from clary.services import (
     channel,
     checkpoint,
@@ -26,6 +29,7 @@ from clary.services import (
     training_history,
     training_output,
     training_story,
+    training_update,
 )
 from clary.services.cluster import Cluster, Host
 from clary.services.opt_ml import Place
@@ -86,6 +90,25 @@ class TrainingJob(Kind):
         """Check image, instances and channels, and fill in what Describe shows by default."""
         del ctx
         return training_definition.prepared(platform, doc)
+
+    @operation("UpdateTrainingJob", State.RECORD)
+    def change(self, platform: Platform, ctx: Context, params: Document) -> Reply:
+        """Change the profiler's settings of a job that is under way."""
+        del ctx
+        row = self.find(platform, params)
+        if row is None:
+            raise self.missing(params["TrainingJobName"])
+
+        def revise(now: Row) -> Document:
+            if self.lifecycle.settled(now.phase) or now.phase == "Stopping":
+                status = self.lifecycle.status(now.phase)
+                raise errors.validation(
+                    f"The request was rejected because the training job is in status {status}."
+                )
+            return {"doc": storable(training_update.updated(now.doc, params))}
+
+        platform.amend(row, revise)
+        return Reply({"TrainingJobArn": row.arn})
 
     def references(self, doc: Document) -> Iterable[Reference]:
         """Name the experiment and the trial that the job is to belong to."""

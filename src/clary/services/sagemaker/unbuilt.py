@@ -48,7 +48,13 @@ UNBUILT: tuple[Kind, ...] = (
     Unbuilt("InferenceExperiment", Traits(named_by=("Name",))),
     Unbuilt(
         "InferenceRecommendationsJob",
-        Traits(named_by=("JobName",), about=("ListInferenceRecommendationsJobSteps",)),
+        Traits(
+            named_by=("JobName",),
+            about=("ListInferenceRecommendationsJobSteps", "ListModelMetadata"),
+            refuses={
+                "GetScalingConfigurationRecommendation": "There are no inference recommendations to go by."
+            },
+        ),
     ),
     Unbuilt("InferenceRouter"),
     Unbuilt("LabelingJob", Traits(about=("ListLabelingJobsForWorkteam",))),
@@ -78,7 +84,8 @@ UNBUILT: tuple[Kind, ...] = (
             about=(
                 "DescribeTrainingPlanExtensionHistory",
                 "SearchTrainingPlanOfferings",
-            )
+            ),
+            refuses={"ExtendTrainingPlan": "Capacity is not reserved here: the machine's own is there."},
         ),
     ),
     Unbuilt("TrainingSession"),
@@ -99,6 +106,10 @@ UNBUILT: tuple[Kind, ...] = (
                 "ListPipelineExecutionSteps",
                 "ListPipelineParametersForExecution",
                 "RetryPipelineExecution",
+            ),
+            refuses=dict.fromkeys(
+                ("SendPipelineExecutionStepFailure", "SendPipelineExecutionStepSuccess"),
+                "No step waits for a callback: pipelines are not executed yet.",
             ),
         ),
     ),
