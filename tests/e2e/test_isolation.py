@@ -94,6 +94,38 @@ def test_a_job_that_takes_more_memory_than_its_instance_has_fails_in_sagemakers_
     )
 
 
+MEET = """
+import socket, time
+address = ("algo-1", 12345)
+if socket.gethostname() == "algo-1":
+    with socket.create_server(address) as server:
+        server.settimeout(60)
+        print("met", server.accept()[0].recv(100).decode())
+else:
+    met = None
+    while met is None:
+        try:
+            met = socket.create_connection(address, 60)
+        except ConnectionRefusedError:
+            time.sleep(0.01)
+    met.sendall(b"algo-2")
+    print("interfaces", [name for _, name in socket.if_nameindex()])
+"""
+
+
+def test_the_hosts_of_an_isolated_job_reach_each_other_and_nothing_else(lab: Lab) -> None:
+    means = Means.of_machine()
+    if not means.network:
+        pytest.skip(means.no_network)
+    two = instance("ml.m5.large") | {"InstanceCount": 2}
+    job = python(lab, MEET, EnableNetworkIsolation=True, ResourceConfig=two)
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    found = lab.logs.filter_log_events(
+        logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix=f"{job['TrainingJobName']}/"
+    )
+    assert {event["message"] for event in found["events"]} == {"met algo-2", "interfaces ['lo']"}
+
+
 def test_an_isolated_job_sees_itself_alone(lab: Lab) -> None:
     means = Means.of_machine()
     if not (means.network and means.processes):

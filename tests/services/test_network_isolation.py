@@ -23,11 +23,8 @@ def test_a_model_that_is_isolated_is_served_without_network(lab: Lab) -> None:
     assert lab.executor.specs[run].network_isolation
 
 
-def test_hosts_that_could_not_reach_each_other_are_refused(lab: Lab) -> None:
-    asked = {
-        "EnableNetworkIsolation": True,
-        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2},
-    }
-    with pytest.raises(ClaryError, match="EnableNetworkIsolation with several instances is not supported"):
-        network_isolation.check(lab.platform, asked)
-    network_isolation.check(lab.platform, asked | {"EnableNetworkIsolation": False})
+def test_what_the_machine_does_not_allow_is_refused(lab: Lab) -> None:
+    lab.executor.connected = "not permitted"
+    with pytest.raises(ClaryError, match="not possible on this machine: not permitted"):
+        network_isolation.check(lab.platform, {"EnableNetworkIsolation": True})
+    network_isolation.check(lab.platform, {"EnableNetworkIsolation": False})

@@ -1,14 +1,12 @@
-"""Isolation: a run's own folders, hosts, processes and, where wanted, network, by the kernel's namespaces.
+"""Isolation: a run's own folders, hosts and processes, by the kernel's namespaces.
 
 The run enters them itself, after its fork and before its program: no daemon, image or set-uid helper takes
 part. They keep runs out of each other's way and hold no attacker.
 """
 
-import fcntl
 import os
 import shutil
 import socket
-import struct
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,8 +25,6 @@ _HOSTS = Path("/etc/hosts")
 _PROC = Path("/proc")
 
 _LOCKED = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC  # a remount must not drop these
-_SIOCSIFFLAGS = 0x8914
-_IFF_UP = 1
 
 
 def _interpreter() -> tuple[Path, ...]:
@@ -62,15 +58,13 @@ class Isolation:
 
     ``folder`` is the run's own; what stands in for system folders lies in it. ``kept`` are folders that stay
     reachable by their own paths though they lie under /tmp, besides those of the interpreter. With
-    ``processes`` the run has process ids of its own and sees no other process; with ``unconnected`` its
-    network is a loopback of its own and nothing else.
+    ``processes`` the run has process ids of its own and sees no other process.
     """
 
     level: Level
     folder: Path
     kept: tuple[Path, ...] = ()
     processes: bool = False
-    unconnected: bool = False
 
     def base(self, outside: Path) -> Path:
         """Return the path by which the run knows the folder ``outside``."""
@@ -83,7 +77,7 @@ class Isolation:
         namespaces that ``enter`` makes belong to the same user.
         """
         if self.level is Level.USER_NAMESPACES:
-            _unshare_as_user(kernel.CLONE_NEWPID)
+            unshare_as_user(kernel.CLONE_NEWPID)
         else:
             kernel.unshare(kernel.CLONE_NEWPID)
 
@@ -124,14 +118,10 @@ class Isolation:
 
     def _unshare(self) -> None:
         flags = kernel.CLONE_NEWNS | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC
-        if self.unconnected:
-            flags |= kernel.CLONE_NEWNET
         if self.level is Level.USER_NAMESPACES and not self.processes:
-            _unshare_as_user(flags)
+            unshare_as_user(flags)
         else:
             kernel.unshare(flags)
-        if self.unconnected:
-            _raise_loopback()
 
     def _stage(self) -> Path:
         """Return a folder in memory for what stands in and holds no data.
@@ -172,7 +162,7 @@ def _stand_in_for_opt(stage: Path, base: Path) -> Path:
     return opt
 
 
-def _unshare_as_user(flags: int) -> None:
+def unshare_as_user(flags: int) -> None:
     """Unshare with a namespace of users in which this one, under the same number, has the rights it takes."""
     user, group = os.getuid(), os.getgid()
     kernel.unshare(flags | kernel.CLONE_NEWUSER)
@@ -180,12 +170,6 @@ def _unshare_as_user(flags: int) -> None:
     (own / "setgroups").write_text("deny")
     (own / "uid_map").write_text(f"{user} {user} 1")
     (own / "gid_map").write_text(f"{group} {group} 1")
-
-
-def _raise_loopback() -> None:
-    """Switch on ``lo``, which is off in a new namespace."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", _IFF_UP))
 
 
 def _protect(folder: Path) -> None:

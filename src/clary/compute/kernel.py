@@ -28,6 +28,11 @@ def unshare(flags: int) -> None:
     call("unshare", flags)
 
 
+def enter(namespace: int, kind: int) -> None:
+    """Move this process, of one thread, into the namespace of a descriptor; raises OSError."""
+    call("setns", namespace, kind)
+
+
 def bind(source: "os.PathLike[str]", target: Path) -> None:
     """Make ``source``, a folder with all below it or a file, appear at ``target``; raises OSError."""
     mount(os.fspath(source), target, MS_BIND | MS_REC)

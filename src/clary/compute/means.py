@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
+from clary.compute import network
 from clary.compute.control_group import Hierarchy
 from clary.compute.isolation import OPT_ML, Isolation, Level
 from clary.compute.room import Enforcement
@@ -88,7 +89,7 @@ def _isolation(most: Level) -> tuple[Level, str, str, str]:
     if level is Level.NONE:
         return level, no_level, no_level, no_level
     no_processes = _refusal(lambda folder: _enter_as_init(Isolation(level, folder, processes=True)))
-    no_network = _refusal(lambda folder: _enter(Isolation(level, folder, unconnected=True)))
+    no_network = _refusal(lambda _folder: network.enter(level))
     return level, no_level, no_processes, no_network
 
 
@@ -146,7 +147,8 @@ def _try(attempt: Callable[[Path], None], folder: Path, writer: int) -> None:
 
 
 def _enter_all(level: Level, folder: Path) -> None:
-    _enter_as_init(Isolation(level, folder, processes=True, unconnected=True))
+    network.enter(level)
+    _enter_as_init(Isolation(level, folder, processes=True))
 
 
 def _enter_at(level: Level, folder: Path) -> None:

@@ -40,7 +40,7 @@ class RunSpec:
     addresses. ``grace`` is the time in seconds between SIGTERM and SIGKILL where whoever stops the run does
     not say. ``pipes`` are the channels that are streamed to it. A run that ``serves`` listens on the address
     that its executor gives it. With ``network_isolation`` it reaches nothing but itself and, through that
-    address, is reached.
+    address, is reached; those that have the same file as their ``network`` reach each other.
     """
 
     id: str
@@ -57,6 +57,7 @@ class RunSpec:
     grace: float = 120.0
     serves: bool = False
     network_isolation: bool = False
+    network: Path | None = None
 
     def __post_init__(self) -> None:
         check_id(self.id)
@@ -67,6 +68,7 @@ class RunSpec:
         """Return the spec as JSON values, for ``parse`` in another process."""
         return asdict(self) | {
             "base": str(self.base),
+            "network": None if self.network is None else str(self.network),
             "environment": dict(self.environment),
             "hosts": dict(self.hosts),
             "pipes": [each.document() for each in self.pipes],
@@ -79,6 +81,7 @@ def parse(document: Document) -> RunSpec:
         **document
         | {
             "base": Path(document["base"]),
+            "network": None if document["network"] is None else Path(document["network"]),
             "command": tuple(document["command"]),
             "protected": tuple(document["protected"]),
             "pipes": tuple(pipe.parse(each) for each in document["pipes"]),

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from clary.compute import cores, ending, environment, feeder, gauge, instances, payload, prctl, room
+from clary.compute import cores, ending, environment, feeder, gauge, instances, network, payload, prctl, room
 from clary.compute.ending import Circumstances, Ending
 from clary.compute.gauge import Gauge
 from clary.compute.isolation import Isolation
@@ -68,7 +68,7 @@ def main(request: Document, answer: Callable[[Document], None], means: Means) ->
 def _supervise(request: Document, spec: RunSpec, folder: RunFolder, means: Means) -> None:
     address, sockets = request["address"], Path(request["bus"])
     kept = (Path(address).parent,) if address else ()
-    isolation = Isolation(means.level, folder.path, kept, means.processes, spec.network_isolation)
+    isolation = Isolation(means.level, folder.path, kept, means.processes)
     shim = Shim(spec, folder, Bus(sockets), isolation, LogWriter(folder.log, request["log_limit"]))
     variables = environment.of(spec, request["cores"], address, isolation.base(spec.base))
     how = shim.supervise(variables, lambda: _room(spec, sockets, means))
@@ -168,6 +168,8 @@ class Shim:
         self._output, output = os.pipe()
         os.set_blocking(self._output, False)
         status = None
+        if self._spec.network_isolation:
+            network.enter(self._isolation.level, self._spec.network)
         if self._isolation.processes:
             self._status, status = os.pipe()
             os.set_blocking(self._status, False)

@@ -33,6 +33,11 @@ def base(platform: Platform, row: Row, host: Host) -> Path:
     return platform.workspace(row) / host.name
 
 
+def network(platform: Platform, row: Row) -> Path:
+    """Return the file that stands for the network of the job's hosts where they have no other."""
+    return platform.workspace(row) / "network"
+
+
 def admit(platform: Platform, row: Row, cluster: Cluster) -> str | None:
     """Claim room for all hosts at once and return None, or return what the job must wait for."""
     return platform.capacity.admit(_claim(row), cluster.resources)

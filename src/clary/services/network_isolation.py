@@ -3,7 +3,6 @@
 from clary.core import errors
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
-from clary.services import cluster
 
 
 def check(platform: Platform, doc: Document) -> None:
@@ -15,10 +14,4 @@ def check(platform: Platform, doc: Document) -> None:
         raise errors.validation(
             f"EnableNetworkIsolation is not possible on this machine: {why}. "
             "`clary doctor` says what is missing."
-        )
-    resources = doc.get("ResourceConfig")  # which a model has not
-    if resources is not None and len(cluster.of(resources, "").hosts) > 1:
-        raise errors.validation(
-            "EnableNetworkIsolation with several instances is not supported by this release of Clary: the "
-            "hosts could not reach each other. Ask for one instance."
         )

@@ -96,6 +96,26 @@ class IsolationContract(LimitsContract):
             bench.end(connected)
             assert bench.texts(connected)[1] == "reached"
 
+    def test_runs_without_network_reach_those_that_share_one(
+        self, bench: Bench, harness: ExecutorHarness, tmp_path: Path
+    ) -> None:
+        """The hosts of a job, which name one ``network``, reach each other, and nobody else reaches them."""
+        if not harness.unconnectable:
+            pytest.skip("runs cannot be cut off the network")
+        hosts = {"algo-1": "127.9.8.1", "algo-2": "127.9.8.2"}
+        one, other = ({"network": tmp_path / name, "network_isolation": True} for name in ("one", "other"))
+        first = bench.start(sys.executable, "-c", _ANSWER, module=None, hosts=hosts, **one)
+        bench.says(first, "listening")
+        for members, told in ((other, "refused"), ({}, "refused"), (one, "reached")):
+            command = (sys.executable, "-c", _CALL)
+            caller = bench.start(*command, module=None, host="algo-2", hosts=hosts, **members)
+            assert bench.end(caller).code == 0, bench.texts(caller)
+            assert bench.texts(caller) == [told]
+        assert bench.end(first).code == 0
+        again = bench.start(sys.executable, "-c", _CALL, module=None, hosts=hosts, **one)
+        bench.end(again)
+        assert bench.texts(again) == ["refused"], "the network has ended with its last run"
+
     def test_a_run_without_network_serves_all_the_same(self, bench: Bench, harness: ExecutorHarness) -> None:
         """The address that a run serves on is a file, which no network leads to."""
         if not harness.unconnectable:
@@ -130,4 +150,20 @@ except ConnectionRefusedError:
 with socket.create_server(("algo-1", 0)) as own:
     socket.create_connection(("algo-1", own.getsockname()[1]), 5).close()
 print("algo-1 answers")
+"""
+
+_ANSWER = """
+import socket
+with socket.create_server(("algo-1", 12345)) as own:
+    print("listening", flush=True)
+    own.accept()
+"""
+
+_CALL = """
+import socket
+try:
+    socket.create_connection(("algo-1", 12345), 5).close()
+    print("reached")
+except ConnectionRefusedError:
+    print("refused")
 """

@@ -298,6 +298,7 @@ def _spec(platform: Platform, row: Row, place: Place, pipes: Sequence[Pipe]) -> 
         resources=host.resources,
         grace=gang.GRACE,
         network_isolation=row.doc["EnableNetworkIsolation"],
+        network=gang.network(platform, row),
     )
 
 
