@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.e2e.conftest import Lab, Server
+from tests.e2e.conftest import REPOSITORY, Lab, Server
 
 
 def test_resources_of_three_services_are_found_by_one_tag(server: Server, lab: Lab) -> None:
@@ -38,3 +38,10 @@ def test_resources_of_three_services_are_found_by_one_tag(server: Server, lab: L
     assert refusal.value.response["Error"]["Code"] == "InvalidParameterException"
     iam.delete_user(UserName=mark)
     lab.s3.delete_bucket(Bucket=mark)
+
+
+def test_the_program_of_the_how_to(server: Server) -> None:
+    text = (REPOSITORY / "docs/how-to/find-by-tags.md").read_text()
+    done = server.python("-c", text.partition("```python\n")[2].partition("```")[0])
+    assert done.returncode == 0, done.stderr
+    assert "arn:aws:s3:::houses [{'Key': 'team', 'Value': 'prices'}]" in done.stdout.splitlines()

@@ -1,5 +1,6 @@
 """History: the versions of a record that changes, each a row of its own in the scope of its name."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from clary.core import ids
@@ -10,10 +11,11 @@ BORN = "VersionCreationTime"
 """Where a document says when its version began; no answer shows it by this name."""
 
 
-def keep(platform: Platform, row: Row, noun: str, number: int) -> Row:
+def keep(platform: Platform, row: Row, noun: str, number: int, own: Sequence[str] = ()) -> Row:
     """Write ``row`` as it stands as version ``number``, a row of ``noun``; over it where it has changed.
 
     What is written of a version is the same whoever writes it, so that it may be written again after a crash.
+    Of the members ``own`` the version has its own say once it is there.
     """
     known = find(platform, row, noun, number)
     if known is None:
@@ -35,7 +37,7 @@ def keep(platform: Platform, row: Row, noun: str, number: int) -> Row:
             known = error.row
         else:
             return version
-    doc = {**known.doc, **row.doc}
+    doc = {**known.doc, **{name: value for name, value in row.doc.items() if name not in own}}
     return known if doc == known.doc else platform.amend(known, lambda _now: {"doc": doc}) or known
 
 

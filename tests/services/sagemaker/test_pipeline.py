@@ -69,3 +69,53 @@ def test_pipelines_are_listed_by_how_their_names_begin(lab: Lab, arn: str) -> No
     assert lab("ListPipelines", ManagedBy="AWS")["PipelineSummaries"] == []
     assert lab("ListPipelineExecutions", **NAMED) == {"PipelineExecutionSummaries": []}
     assert "Could not find pipeline" in lab.refused("ListPipelineExecutions", PipelineName="other")
+
+
+def test_an_alias_leads_to_its_version_and_moves(lab: Lab) -> None:
+    rest = {"RoleArn": "r", "ClientRequestToken": "t" * 32, "PipelineVersionAliases": ["live", "first"]}
+    named = {"PipelineArn": lab("CreatePipeline", **NAMED, PipelineDefinition=FIRST, **rest)["PipelineArn"]}
+    assert lab("DescribePipeline", **NAMED)["PipelineVersionAliases"] == ["live", "first"]
+    changed = {"PipelineDefinition": SECOND, "PipelineVersionAliases": ["next"]}
+    lab("UpdatePipeline", **NAMED, **changed)
+    assert lab("DescribePipeline", **NAMED)["PipelineVersionAliases"] == ["next"]
+    seen = lab("DescribePipeline", **NAMED, PipelineVersionAlias="live")
+    assert (seen["PipelineDefinition"], seen["PipelineVersionAliases"]) == (FIRST, ["live", "first"])
+
+    def change(number: int, **operations: list[str]) -> Document:
+        return {**named, "PipelineVersionId": number, "PipelineVersionAliasOperations": operations}
+
+    assert "belongs to version 1" in lab.refused("UpdatePipelineVersion", **change(2, Add=["live"]))
+    lab("UpdatePipelineVersion", **change(1, Remove=["live", "none"]))
+    lab("UpdatePipelineVersion", **change(2, Add=["live"]))
+    assert lab("DescribePipeline", **NAMED, PipelineVersionAlias="live")["PipelineDefinition"] == SECOND
+    found = lab("ListPipelineVersions", **NAMED, SortOrder="Ascending")["PipelineVersionSummaries"]
+    assert [one["PipelineVersionAliases"] for one in found] == [["first"], ["next", "live"]]
+    assert lab("ListPipelineExecutions", **NAMED, PipelineVersionAlias="live") == {
+        "PipelineExecutionSummaries": []
+    }
+    lab("UpdatePipeline", **NAMED, PipelineDescription="said")
+    assert "PipelineVersionAliases" not in lab("DescribePipeline", **NAMED)
+    live = lab("DescribePipeline", **NAMED, PipelineVersionAlias="live")
+    assert live["PipelineVersionAliases"] == ["next", "live"]
+    assert "PipelineDescription" not in live
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "words"),
+    [
+        ("DescribePipeline", {"PipelineVersionAlias": "none"}, "Could not find pipeline"),
+        ("DescribePipeline", {"PipelineVersionAlias": "a", "PipelineVersionId": 1}, "Give either"),
+        ("UpdatePipeline", {"PipelineVersionAliases": ["a"]}, "when the pipeline definition changes"),
+        ("UpdatePipeline", {"PipelineDefinition": SECOND, "PipelineVersionAliases": ["12"]}, "numbers only"),
+        (
+            "UpdatePipeline",
+            {"PipelineDefinition": SECOND, "PipelineVersionAliases": [f"a{n}" for n in range(11)]},
+            "10 aliases at most",
+        ),
+        ("ListPipelineExecutions", {"PipelineVersionAlias": "none"}, "Could not find pipeline"),
+    ],
+)
+def test_aliases_that_cannot_be_are_refused(
+    lab: Lab, arn: str, operation: str, params: Document, words: str
+) -> None:
+    assert words in lab.refused(operation, **NAMED, **params)

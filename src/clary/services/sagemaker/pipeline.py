@@ -11,33 +11,34 @@ from clary.engine.operation import operation
 from clary.engine.platform import Platform
 from clary.engine.record import Record, Traits
 from clary.engine.state import State
-from clary.services import history
+from clary.services import history, pipeline_alias
 from clary.store.resources import Query, Row
 
-_VERSION = "PipelineVersion"
 _ID = "PipelineVersionId"
 _LOCATION = "PipelineDefinitionS3Location"
-_NO_ALIASES = "Aliases of pipeline versions are not supported by this release of Clary."
+_ALIAS = "PipelineVersionAlias"
 _SPOKEN = ("PipelineVersionDisplayName", "PipelineVersionDescription")
 
 
 class Pipeline(Record):
     """Every update makes a version."""
 
-    viewed = _SPOKEN
+    viewed = (*_SPOKEN, pipeline_alias.MEMBER)
 
     def __init__(self) -> None:
-        super().__init__("Pipeline", Traits(status="Active", takes=(_VERSION,)))
+        super().__init__("Pipeline", Traits(status="Active", takes=(pipeline_alias.VERSION,)))
 
     def find(self, platform: Platform, params: Mapping[str, Any]) -> Row | None:
         """Return the pipeline as it is, or as the version says that the request names."""
-        if params.get("PipelineVersionAlias"):
-            raise errors.validation(_NO_ALIASES)
-        row = super().find(platform, params)
-        number = params.get(_ID)
-        if row is None or number is None or number == row.doc[_ID]:
+        row, number, alias = super().find(platform, params), params.get(_ID), params.get(_ALIAS)
+        if number is not None and alias is not None:
+            raise errors.validation(f"Give either {_ID} or {_ALIAS}, not both.")
+        if row is None or (number in (None, row.doc[_ID]) and alias is None):
             return row
-        version = history.find(platform, row, _VERSION, number)
+        if alias is not None:
+            version = pipeline_alias.find(platform, row, alias)
+        else:
+            version = history.find(platform, row, pipeline_alias.VERSION, int(number or 0))
         return replace(row, doc=version.doc) if version is not None else None
 
     def prepare(self, platform: Platform, ctx: Context, doc: Document) -> Document:
@@ -45,13 +46,21 @@ class Pipeline(Record):
         if bool(doc.get("PipelineDefinition")) == bool(doc.get(_LOCATION)):
             raise errors.validation(f"Give either PipelineDefinition or {_LOCATION}.")
         doc = super().prepare(platform, ctx, _defined(platform, doc))
-        return {**doc, _ID: 1, history.BORN: clock.now()}
+        aliases = pipeline_alias.checked(doc.get(pipeline_alias.MEMBER) or ())
+        return {**doc, pipeline_alias.MEMBER: aliases, _ID: 1, history.BORN: clock.now()}
 
     def update(self, platform: Platform, row: Row, doc: Document) -> Document:
-        """Return the next version."""
-        history.keep(platform, row, _VERSION, row.doc[_ID])
+        """Return the next version, with aliases that no other has."""
+        number = row.doc[_ID] + 1
+        aliases = pipeline_alias.checked(doc.get(pipeline_alias.MEMBER) or ())
+        pipeline_alias.claim(platform, row, number, aliases)
         whole = super().update(platform, row, _defined(platform, doc))
-        return {**whole, _ID: row.doc[_ID] + 1, history.BORN: clock.now()}
+        if aliases and whole["PipelineDefinition"] == row.doc["PipelineDefinition"]:
+            raise errors.validation(
+                f"{pipeline_alias.MEMBER} can only be given when the pipeline definition changes. Use "
+                "UpdatePipelineVersion for those of a version that is there."
+            )
+        return {**whole, pipeline_alias.MEMBER: aliases, _ID: number, history.BORN: clock.now()}
 
     def narrow(self, platform: Platform, query: Query, member: str, value: str) -> Query | None:
         """Narrow a List by how names begin, and to those whom a person manages: all."""
@@ -63,34 +72,32 @@ class Pipeline(Record):
         return None
 
     def view(self, platform: Platform, row: Row) -> Document:
-        """Return what the version is called."""
-        version = history.find(platform, row, _VERSION, row.doc[_ID])
-        return {name: version.doc.get(name) for name in _SPOKEN} if version is not None else {}
+        """Return what the version is called, and its aliases."""
+        version = history.find(platform, row, pipeline_alias.VERSION, row.doc[_ID]) or row
+        named = {name: version.doc.get(name) for name in _SPOKEN}
+        return {**named, pipeline_alias.MEMBER: pipeline_alias.held(version) or None}
 
     @operation("UpdatePipelineVersion")
     def rename(self, platform: Platform, ctx: Context, params: Document) -> Reply:
-        """Call a version something."""
+        """Call a version something, and give it aliases or take them away."""
         del ctx
-        if params.get("PipelineVersionAliasOperations"):
-            raise errors.validation(
-                "Aliases of pipeline versions are not supported by this release of Clary."
-            )
         arn, number = params["PipelineArn"], params[_ID]
+        change: Document = params.get("PipelineVersionAliasOperations") or {}
         row = super().find(platform, {"PipelineName": arn})
         if row is not None:
-            history.keep(platform, row, _VERSION, row.doc[_ID])
-        version = history.find(platform, row, _VERSION, number) if row is not None else None
+            pipeline_alias.claim(platform, row, number, change.get("Add") or ())
+        version = history.find(platform, row, pipeline_alias.VERSION, number) if row is not None else None
         if version is None:
             raise self.missing(f"{arn}/version/{number}", ("ResourceNotFound",))
         given = {name: params[name] for name in _SPOKEN if name in params}
-        platform.amend(version, lambda now: {"doc": {**now.doc, **given}})
+        platform.amend(version, lambda now: {"doc": {**pipeline_alias.revised(now, change), **given}})
         return Reply({"PipelineArn": arn, _ID: number})
 
     @operation("ListPipelineExecutions", State.SIMULATED)
     def executions(self, platform: Platform, ctx: Context, params: Document) -> Reply:
         """Return that there are none: nothing can be started yet."""
         del ctx
-        if super().find(platform, params) is None:
+        if self.find(platform, params) is None:
             address = self.identity.address(params)
             raise self.missing(platform.site.arn(self.path(address, params)), ("ResourceNotFound",))
         return Reply({"PipelineExecutionSummaries": []})
@@ -98,8 +105,6 @@ class Pipeline(Record):
 
 def _defined(platform: Platform, doc: Document) -> Document:
     """Return ``doc`` with its definition, which may lie in a bucket, checked to be JSON."""
-    if doc.get("PipelineVersionAliases"):
-        raise errors.validation(_NO_ALIASES)
     location = doc.get(_LOCATION)
     text = _read(platform, location) if location else doc.get("PipelineDefinition")
     if text is None:

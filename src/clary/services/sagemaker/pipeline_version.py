@@ -3,7 +3,7 @@
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
 from clary.engine.record import Record, Traits
-from clary.services import history
+from clary.services import history, pipeline_alias
 from clary.store.resources import Row
 
 
@@ -29,7 +29,7 @@ class PipelineVersion(Record):
         name = params["PipelineName"].rpartition("/")[2]
         pipeline = platform.get("Pipeline", name)
         if pipeline is not None:
-            history.keep(platform, pipeline, self.noun, pipeline.doc["PipelineVersionId"])
+            pipeline_alias.keep(platform, pipeline)
         return params
 
     def summary(self, row: Row) -> Document:
