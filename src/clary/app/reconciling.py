@@ -22,7 +22,9 @@ def main(settings: Settings) -> None:
     """Run the reconciler of ``settings``."""
     database = Database(settings.database)
     platform = parts.platform(settings, database)
-    reconciler = Reconciler(platform, services.kinds(services.build(platform, database)))
+    built = services.build(platform, database)
+    reconciler = Reconciler(platform, services.kinds(built))
+    reconciler.hearers["row"] = services.stack(built).hear
     expirer = Expirer(platform.objects, Uploads(database, platform.objects))
     reconciler.hearers[lifecycle.TOPIC] = lambda _bucket: expirer.call()
     retention = Retention(platform, Aging(database))

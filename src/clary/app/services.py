@@ -61,11 +61,16 @@ def build(platform: Platform, database: Database) -> Mapping[str, Service]:
     return known
 
 
-def kinds(built: Mapping[str, Service]) -> Mapping[str, Kind]:
-    """Return the kinds that a reconciler advances, by noun."""
+def stack(built: Mapping[str, Service]) -> cloudformation.Stack:
+    """Return the kind of stacks, which knows the other services."""
     stacks = built["cloudformation"]
     assert isinstance(stacks, cloudformation.CloudFormation)  # noqa: S101 - as build has made it
-    return {kind.noun: kind for kind in (*KINDS, stacks.stack)}
+    return stacks.stack
+
+
+def kinds(built: Mapping[str, Service]) -> Mapping[str, Kind]:
+    """Return the kinds that a reconciler advances, by noun."""
+    return {kind.noun: kind for kind in (*KINDS, stack(built))}
 
 
 def operations(service: str) -> Sequence[str]:

@@ -43,8 +43,8 @@ class IdentityType(ResourceType):
         return f"{self.noun}Name"
 
     def replacing(self, before: Document, after: Document) -> Sequence[str]:
-        """Return what no call changes: name and path, tags and the boundary of permissions."""
-        changeable = {*_POLICIES, "AssumeRolePolicyDocument", *_UPDATED}
+        """Return what no call changes: name and path, and the boundary of permissions."""
+        changeable = {*_POLICIES, "AssumeRolePolicyDocument", "Tags", *_UPDATED}
         return [name for name in differing(before, after) if name not in changeable]
 
     def named(self, errand: Errand) -> Document:
@@ -86,6 +86,7 @@ class IdentityType(ResourceType):
             params = conversion.converted(given, errand.client.inputs(_SERVICE, "UpdateRole"))
             errand.call(_SERVICE, "UpdateRole", **physical.identity, **params)
         self._set_policies(errand, physical, before)
+        self._tag(errand, physical)
 
     def delete(self, errand: Errand, physical: Physical) -> None:
         """Take the policies away, whoever attached them, then the entity."""
@@ -102,6 +103,17 @@ class IdentityType(ResourceType):
         params = conversion.converted(own, errand.client.inputs(_SERVICE, f"Create{self.noun}"))
         tags = tag_list(properties.get("Tags"), errand.tags)
         return {**params, "Tags": tags} if tags else params
+
+    def _tag(self, errand: Errand, physical: Physical) -> None:
+        """Give the entity the tags that it is to have, and take those away that it is not."""
+        wanted = tag_list(errand.properties.get("Tags"), errand.tags)
+        keys = {tag["Key"] for tag in wanted}
+        held = errand.call(_SERVICE, f"List{self.noun}Tags", **physical.identity)["Tags"]
+        gone = [tag["Key"] for tag in held if tag["Key"] not in keys]
+        if wanted:
+            errand.call(_SERVICE, f"Tag{self.noun}", **physical.identity, Tags=wanted)
+        if gone:
+            errand.call(_SERVICE, f"Untag{self.noun}", **physical.identity, TagKeys=gone)
 
     def _row(self, errand: Errand, name: str) -> bool:
         listed = errand.call(_SERVICE, f"List{self.noun}s", MaxItems=1000)

@@ -12,6 +12,10 @@ DELETED = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 """The statuses of what is no part of its stack any more."""
 
 
+UNDER_WAY = ("change", "settle", "vanish")
+"""The stages in which something may have to move by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A resource.

@@ -136,7 +136,9 @@ class InlinePolicyType(ResourceType):
 
     def exists(self, errand: Errand, physical: Physical) -> bool:
         """Return whether a holder has it."""
-        return any(physical.id in _names(errand, noun, name) for noun, name in _holders(errand.properties))
+        policy = errand.properties["PolicyName"]
+        del physical  # which goes by the name that the policy had first
+        return any(policy in _names(errand, noun, name) for noun, name in _holders(errand.properties))
 
     def change(self, errand: Errand, physical: Physical, before: Document) -> None:
         """Put the document as it is now, and take it from those that are to have it no more."""
@@ -145,8 +147,10 @@ class InlinePolicyType(ResourceType):
 
     def delete(self, errand: Errand, physical: Physical) -> None:
         """Take it from all holders."""
+        del physical
+        policy = str(errand.properties["PolicyName"])
         for noun, name in _holders(errand.properties):
-            _without(errand, f"Delete{noun}Policy", PolicyName=physical.id, **{f"{noun}Name": name})
+            _without(errand, f"Delete{noun}Policy", PolicyName=policy, **{f"{noun}Name": name})
 
     def _put(self, errand: Errand, before: Document) -> None:
         policy, document = (

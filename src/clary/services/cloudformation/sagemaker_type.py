@@ -9,6 +9,7 @@ from clary.core.errors import ClaryError
 from clary.core.exchange import Document
 from clary.engine.kind import Kind
 from clary.engine.platform import Platform
+from clary.engine.projection import project
 from clary.services.cloudformation import conversion
 from clary.services.cloudformation.client import Client
 from clary.services.cloudformation.resource_type import (
@@ -127,19 +128,15 @@ class SageMakerType(ResourceType):
 
     def change(self, errand: Errand, physical: Physical, before: Document) -> None:
         """Update what differs; tags are set by themselves."""
-        changed = differing(before, errand.properties)
-        if {*changed} - {"Tags"}:
-            update = self._inputs("Update")
-            spelt = self.quirks.created(self._own(errand.properties))
-            given = {name: value for name, value in spelt.items() if name in update.members}
-            given |= self.quirks.updated(before, errand.properties)
-            params = {**conversion.converted(given, update), **self._called(physical, "Update")}
+        self._params(errand, errand.properties)  # raises for what the type does not have
+        if {*differing(before, errand.properties)} - {"Tags"}:
+            params = {**self._changed(errand, before), **self._called(errand, physical, "Update")}
             errand.call(_SERVICE, f"Update{self.kind.noun}", **params)
         self._tag(errand, physical)
 
     def delete(self, errand: Errand, physical: Physical) -> None:
         """Delete it by the members that Delete takes."""
-        errand.call(_SERVICE, f"Delete{self.kind.noun}", **self._called(physical, "Delete"))
+        errand.call(_SERVICE, f"Delete{self.kind.noun}", **self._called(errand, physical, "Delete"))
 
     def settled(self, errand: Errand, physical: Physical) -> bool:
         """Return whether its lifecycle has come to rest; raises with the reason that it failed for."""
@@ -158,7 +155,7 @@ class SageMakerType(ResourceType):
         self._tag(errand, physical)
         said = {**physical.identity, self._arn: physical.identity[f"{self.kind.noun}Arn"]}
         if self._inputs("Describe") is not None:
-            known = self._called(physical, "Describe")
+            known = self._called(errand, physical, "Describe")
             answer = errand.call(_SERVICE, f"Describe{self.kind.noun}", **known)
             said = {name: _plain(value) for name, value in answer.items() if _is_plain(value)} | said
         return said
@@ -191,6 +188,15 @@ class SageMakerType(ResourceType):
             params["Tags"] = self._tags(errand)
         return {**params, _token_member(inputs): errand.token}
 
+    def _changed(self, errand: Errand, before: Document) -> Document:
+        """Return what Update is to be told: what differs, and what it cannot do without."""
+        update = self._inputs("Update")
+        was, now = (self.quirks.created(self._own(each)) for each in (before, errand.properties))
+        told = {*differing(was, now), *update.required_members}
+        given = {name: value for name, value in now.items() if name in told and name in update.members}
+        given |= self.quirks.updated(before, errand.properties)
+        return conversion.converted(project(given, update), update)
+
     def _own(self, properties: Document) -> Document:
         """Return the properties that Create and Update are to see: tags and what is only said are apart."""
         return {
@@ -216,10 +222,12 @@ class SageMakerType(ResourceType):
         parts = [str(identity[member]) for member in self.quirks.ref]
         return Physical("|".join(parts) or row.arn, identity, row.id)
 
-    def _called(self, physical: Physical, verb: str) -> Document:
+    def _called(self, errand: Errand, physical: Physical, verb: str) -> Document:
         """Return the members by which an operation is told which resource is meant."""
         inputs = self._inputs(verb)
         known = {name: value for name, value in physical.identity.items() if name in inputs.members}
+        token = _token_member(inputs)
+        known |= {token: errand.token} if token in inputs.required_members else {}
         return conversion.converted(known, inputs)
 
     def _members(self, verb: str) -> frozenset[str]:

@@ -8,11 +8,12 @@ from clary.engine.platform import Platform
 from clary.services.cloudformation import convergence, deleted_stack, export, removal, reversal
 from clary.services.cloudformation.convergence import Progress
 from clary.services.cloudformation.export import STACK
+from clary.services.cloudformation.member import UNDER_WAY
 from clary.services.cloudformation.work import Means, Work
 from clary.store.resources import GONE, Row
 
-POLL = 0.25
-"""Seconds after which a resource that takes its time is looked at again."""
+POLL = 1.0
+"""Seconds after which a resource that takes its time is looked at although nobody said that it moved."""
 _PAUSES = {Progress.BEGUN: 0.0, Progress.WAITING: POLL}
 
 
@@ -71,11 +72,24 @@ class Stack(Kind):
 
     def __init__(self, means: Means) -> None:
         self._means = means
+        self._awaited: dict[str, str] = {}
+
+    def hear(self, row_id: str) -> None:
+        """Take the step of the stack that waits for this row, which has moved."""
+        waiting = self._awaited.pop(row_id, None)
+        if waiting is not None:
+            self._means.platform.bus.publish("due", waiting)
 
     def status(self, row: Row) -> str:
         """Return the status that a client is to see: what is asked for counts from when it is asked."""
         target = self.lifecycle.intents[row.intent] if row.intent is not None else None
         return target or row.phase
+
+    def _wait(self, work: Work, progress: Progress) -> Outcome:
+        for one in (*work.members.values(), *work.trash):
+            if one.stage in UNDER_WAY and one.row:
+                self._awaited[one.row] = work.row.id
+        return Wait(_PAUSES[progress], work.private())
 
     def create(self, platform: Platform, row: Row) -> Outcome:
         """Create what is ready; when all is there the stack is complete."""
@@ -89,7 +103,7 @@ class Stack(Kind):
             except ClaryError as refused:
                 error = refused
         elif progress is not Progress.FAILED and not _is_late(row):
-            return Wait(_PAUSES[progress], work.private())
+            return self._wait(work, progress)
         return _creation_failed(work, convergence.reason(error, work, "create"))
 
     def roll_back(self, platform: Platform, row: Row) -> Outcome:
@@ -98,7 +112,7 @@ class Stack(Kind):
         work = Work(self._means, row)
         progress = _remove_all(work, removal.is_kept((), creating=True))
         if progress in _PAUSES:
-            return Wait(_PAUSES[progress], work.private())
+            return self._wait(work, progress)
         if progress is Progress.FAILED:
             return _go(work, "ROLLBACK_FAILED", _undeleted(work))
         return _go(work, "ROLLBACK_COMPLETE")
@@ -115,7 +129,7 @@ class Stack(Kind):
             except ClaryError as refused:
                 error = refused
         elif progress is not Progress.FAILED:
-            return Wait(_PAUSES[progress], work.private())
+            return self._wait(work, progress)
         reason = convergence.reason(error, work, "update")
         if row.doc.get("DisableRollback"):
             convergence.settle_failure(work)
@@ -131,7 +145,7 @@ class Stack(Kind):
             return Wait(0.0, work.private(reverting=work.turn))
         progress = reversal.revert(work)
         if progress in _PAUSES:
-            return Wait(_PAUSES[progress], work.private())
+            return self._wait(work, progress)
         if progress is Progress.FAILED:
             return _go(work, "UPDATE_ROLLBACK_FAILED", convergence.reason(None, work, "update"))
         outcome = _go(work, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
@@ -145,7 +159,7 @@ class Stack(Kind):
         work = Work(self._means, row)
         work.trash, progress = removal.remove(work, work.trash, removal.is_kept((), creating=False))
         if progress in _PAUSES:
-            return Wait(_PAUSES[progress], work.private())
+            return self._wait(work, progress)
         work.trash = []
         return _go(work, str(self.lifecycle.phases[row.phase].then))
 
@@ -158,7 +172,7 @@ class Stack(Kind):
             return _go(work, "DELETE_FAILED", used.message)
         progress = _remove_all(work, removal.is_kept(row.private.get("retained") or (), creating=False))
         if progress in _PAUSES:
-            return Wait(_PAUSES[progress], work.private())
+            return self._wait(work, progress)
         if progress is Progress.FAILED:
             return _go(work, "DELETE_FAILED", _undeleted(work))
         work.announce("DELETE_COMPLETE")
