@@ -1,11 +1,10 @@
 """Capacity: the weights and numbers of instances that an endpoint's variants are to have."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from clary.core.errors import validation
 from clary.core.exchange import Document
-from clary.store.resources import Row
 
 _MEMBERS = {"DesiredWeight": "InitialVariantWeight", "DesiredInstanceCount": "InitialInstanceCount"}
 
@@ -29,10 +28,11 @@ def desired(config: str, variants: Iterable[Document], wanted: Iterable[Document
     return {"config": config, "variants": whole}
 
 
-def applied(config: Row, wanted: Mapping[str, Any] | None) -> Document:
-    """Return a configuration's document with what its variants are to have instead."""
-    if wanted is None or wanted["config"] != config.name:
-        return config.doc
-    known = wanted["variants"]
-    variants = [{**one, **known.get(one["VariantName"], {})} for one in config.doc["ProductionVariants"]]
-    return {**config.doc, "ProductionVariants": variants}
+def holds(wanted: Mapping[str, Any] | None, config: str) -> TypeGuard[Mapping[str, Any]]:
+    """Return whether ``wanted``, which ``desired`` returned, was asked of the configuration ``config``."""
+    return wanted is not None and wanted["config"] == config
+
+
+def applied(variants: Iterable[Document], wanted: Mapping[str, Any]) -> list[Document]:
+    """Return ``variants`` with the weights and numbers of instances that they are to have."""
+    return [{**one, **wanted["variants"].get(one["VariantName"], {})} for one in variants]

@@ -72,6 +72,22 @@ def assemble(platform: Platform, row: Row, generation: int, config: Document) ->
     return fleet
 
 
+def resized(row: Row, fleet: Fleet, generation: int, variants: Sequence[Document]) -> Fleet:
+    """Return ``fleet`` with as many replicas as its ``variants`` are to have now.
+
+    Those that came first stay; new ones are named after ``generation`` and serve the files that are there.
+    """
+    members: list[Member] = []
+    for number, variant in enumerate(variants):
+        name, count = variant["VariantName"], variant["InitialInstanceCount"]
+        kept = fleet.of(name)[:count]
+        members += kept
+        members += (
+            Member(name, f"{row.id}.{generation}-{number}-{index}") for index in range(len(kept), count)
+        )
+    return replace(fleet, variants=tuple(variants), members=tuple(members))
+
+
 def start(platform: Platform, row: Row, fleet: Fleet, member: Member) -> None:
     """Start one replica; does nothing when it was started before.
 

@@ -74,7 +74,7 @@ class Endpoint(Kind):
 
     @operation("UpdateEndpointWeightsAndCapacities")
     def resize(self, platform: Platform, ctx: Context, params: Document) -> Reply:
-        """Give variants other weights and other numbers of instances: another generation takes over."""
+        """Give variants other weights and numbers of instances: replicas come or go, the rest stay."""
         del ctx
         row = self.find(platform, params)
         if row is None:
@@ -133,18 +133,27 @@ class Endpoint(Kind):
         return Series(fleets.LOG_GROUP, {"EndpointName": row.name, "VariantName": variant})
 
     def place(self, platform: Platform, row: Row) -> Outcome:
-        """Unpack the models of the configuration and name the replicas of a new generation."""
-        config = platform.get("EndpointConfig", row.doc["EndpointConfigName"])
-        if config is None:
-            return Fail(f"The endpoint configuration {row.doc['EndpointConfigName']} was deleted.")
+        """Unpack the models of the configuration and name the replicas of a new generation.
+
+        Of a change of capacities alone only the replicas that are missing are new.
+        """
+        serving, wanted = _fleet(row), row.private.get("desired")
         generation = row.private.get("generation", 0) + 1  # the ids of runs that failed are not used again
-        try:
-            new = fleets.assemble(
-                platform, row, generation, capacity.applied(config, row.private.get("desired"))
-            )
-        except ClaryError as error:
-            return Fail(error.message)
-        return Go(private={"generation": generation, **_beginning(row, new, new.members)})
+        if capacity.holds(wanted, row.doc["EndpointConfigName"]) and capacity.holds(
+            wanted, row.private["config"]
+        ):
+            well = replace(serving, members=tuple(m for m in serving.members if not _has_ended(platform, m)))
+            new = fleets.resized(row, well, generation, capacity.applied(serving.variants, wanted))
+        else:
+            config = platform.get("EndpointConfig", row.doc["EndpointConfigName"])
+            if config is None:
+                return Fail(f"The endpoint configuration {row.doc['EndpointConfigName']} was deleted.")
+            try:
+                new = fleets.assemble(platform, row, generation, config.doc)
+            except ClaryError as error:
+                return Fail(error.message)
+        added = [member for member in new.members if member not in serving.members]
+        return Go(private={"generation": generation, **_beginning(row, new, added)})
 
     def greet(self, platform: Platform, row: Row) -> Outcome:
         """Start the new replicas, wait until each answers /ping, then let the gateway use them.
