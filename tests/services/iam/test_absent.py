@@ -24,3 +24,4 @@ def test_users_that_do_not_exist_have_no_lists(iam: Desk) -> None:
 def test_nobody_has_a_password(iam: Desk) -> None:
     iam("CreateUser", UserName="ada")
     assert refused(iam, "GetLoginProfile", UserName="ada") == ("NoSuchEntity", 404)
+    assert refused(iam, "GetAccountPasswordPolicy") == ("NoSuchEntity", 404)

@@ -30,6 +30,11 @@ def login_profile(call: Call) -> Reply:
     raise refusal.no_such_entity(f"Login Profile for User {user.name} cannot be found.")
 
 
+def password_policy(call: Call) -> Reply:
+    """Refuse to tell what passwords must be like, as there are none; raises NoSuchEntity."""
+    raise refusal.no_such_entity(f"The Password Policy with domain name {call.ctx.account} cannot be found.")
+
+
 def _nothing(member: str, *, of_user: bool) -> Callable[[Call], Reply]:
     def answer(call: Call) -> Reply:
         if of_user:
@@ -44,5 +49,6 @@ OPERATIONS: Mapping[str, Callable[[Call], Reply]] = {
     **{name: _nothing(member, of_user=True) for name, member in _OF_USERS.items()},
     "GetLoginProfile": login_profile,
     "DeleteLoginProfile": login_profile,
+    "GetAccountPasswordPolicy": password_policy,
 }
 """What is answered here."""
