@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from clary.compute import control_group
 from clary.compute.control_group import ControlGroup, Hierarchy
 from clary.compute.limits import Limits
 
@@ -122,6 +123,57 @@ def test_version_2_limits_are_written_where_the_kernel_reads_them(
     (group.memory / "memory.events").write_text("oom 1\noom_kill 2\noom_group_kill 1\n")
     assert (group.used(), group.kills()) == (700, 2)
     assert len(group.folders) == 1
+
+
+@pytest.fixture
+def unified() -> Iterator[tuple[Path, str]]:
+    """A group of version 2 of this kernel's, below the root, that was given a controller to hand on."""
+    lines = (line.partition(" - ") for line in Path("/proc/self/mountinfo").read_text().splitlines())
+    points = [Path(left.split()[4]) for left, _, right in lines if right.startswith("cgroup2 ")]
+    if not points or os.getuid() != 0 or (points[0] / "cgroup.events").exists():
+        pytest.skip("the root of version 2 is not mounted here, or not ours to write")
+    root, folder = points[0], points[0] / f"clary-test-{os.getpid()}"
+    controllers = (root / "cgroup.controllers").read_text().split()
+    if not controllers:
+        pytest.skip("version 1 has all controllers")
+    given = set((root / "cgroup.subtree_control").read_text().split())
+    wanted = next((name for name in controllers if name in given), controllers[0])
+    try:
+        (root / "cgroup.subtree_control").write_text(f"+{wanted}")
+        folder.mkdir()
+    except OSError as error:
+        pytest.skip(str(error))
+    yield folder, wanted
+    for group in [*(path.parent for path in folder.glob("*/cgroup.procs")), folder]:
+        group.rmdir()
+    if wanted not in given:
+        (root / "cgroup.subtree_control").write_text(f"-{wanted}")
+
+
+def test_this_kernel_lets_a_version_2_group_be_divided_once_it_is_cleared_out(
+    unified: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for a user to whom a group was delegated, in which the server and its parent run."""
+    folder, controller = unified
+    monkeypatch.setattr(control_group, "_CONTROLLERS", (controller,))
+    monkeypatch.setattr(os, "getuid", lambda: 1000)
+    proc = machine(
+        tmp_path,
+        f"0::/{folder.name}\n",
+        V2.format(tmp_path).replace(f"{tmp_path}/unified", str(folder.parent)),
+    )
+    with subprocess.Popen(["sleep", "60"]) as server:
+        try:
+            (folder / "cgroup.procs").write_text(str(server.pid))
+            with pytest.raises(OSError, match="busy"):
+                (folder / "cgroup.subtree_control").write_text(f"+{controller}")
+            for _ in range(2):  # a server that starts again finds it so
+                assert set(Hierarchy.find(proc).folders.values()) == {str(folder)}
+            assert (folder / "clary-server/cgroup.procs").read_text() == f"{server.pid}\n"
+            (folder / "run").mkdir()
+            assert controller in (folder / "run/cgroup.controllers").read_text()
+        finally:
+            server.kill()
 
 
 @pytest.fixture
