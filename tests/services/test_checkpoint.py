@@ -1,11 +1,13 @@
 """Checkpoints go to S3 when they have settled, and come back when a job starts."""
 
 import os
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from clary.core import clock
 from clary.core.errors import ClaryError
 from clary.engine.platform import Platform
 from clary.services import checkpoint
@@ -49,6 +51,21 @@ def test_files_that_have_settled_are_kept_once(platform: Platform, base: Path) -
     settle(base / "checkpoints/deep/one", "22")
     checkpoint.keep(platform, JOB, base, ended=True)
     assert kept(platform) == {"saved/deep/one": b"22", "saved/two": b"half"}
+
+
+def test_a_job_that_saves_much_is_kept_little_by_little_and_wholly_at_its_end(
+    platform: Platform, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "abc":
+        settle(base / "checkpoints" / name, name)
+    ticks = count(step=2 * checkpoint.PATIENCE)
+    monkeypatch.setattr(clock, "monotonic", lambda: next(ticks))
+    for expected in (["saved/a"], ["saved/a", "saved/b"]):
+        checkpoint.keep(platform, JOB, base, ended=False)
+        assert list(kept(platform)) == expected
+    settle(base / "checkpoints/d", "d")
+    checkpoint.keep(platform, JOB, base, ended=True)
+    assert list(kept(platform)) == ["saved/a", "saved/b", "saved/c", "saved/d"]
 
 
 def test_a_job_begins_with_what_was_kept(platform: Platform, base: Path, tmp_path: Path) -> None:

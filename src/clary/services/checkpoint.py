@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -17,6 +18,8 @@ INTERVAL = 10.0
 """Seconds after which a job's checkpoints are looked at again."""
 SETTLED = 1.0
 """Seconds that a file must not have changed to be kept while the job still writes."""
+PATIENCE = 5.0
+"""Seconds after which no further file is begun while the job runs, whose stop would have to wait."""
 
 _LOCAL = "/opt/ml/checkpoints"
 _TAKEN = ("input", "model", "output", "code")
@@ -55,21 +58,28 @@ def restore(platform: Platform, job: Document, base: Path) -> None:
 def keep(platform: Platform, job: Document, base: Path, *, ended: bool) -> None:
     """Make objects of the files that are new or changed since the last time, all of them where the job ended.
 
-    A file that the job removes stays in S3. What cannot be kept, because its bucket is gone, is logged: it is
-    no reason to end a job.
+    While the job runs that takes at most about ``PATIENCE`` seconds; the rest is for the next time. A file
+    that the job removes stays in S3. What cannot be kept, because its bucket is gone, is logged: it is no
+    reason to end a job.
     """
     if job.get("CheckpointConfig") is None:
         return
     folder, home, known = _folder(job, base), _home(job), _known(base)
+    give_up = math.inf if ended else clock.monotonic() + PATIENCE
+    kept = {}
     try:
-        for name, state in _states(folder):
+        for name, state in list(_states(folder)):
             settled = ended or clock.now() - state[1] / 1e9 > SETTLED
-            if settled and known.get(name) != state:
-                artifact.put(platform, folder / name, Location(home.bucket, home.key + name))
-                known[name] = state
-                _remember(base, known)
+            if known.get(name) == state or not settled:
+                continue
+            artifact.put(platform, folder / name, Location(home.bucket, home.key + name))
+            kept[name] = state
+            if clock.monotonic() > give_up:
+                break
     except (ClaryError, OSError):
         logger.warning("The checkpoints in %s could not be kept", folder, exc_info=True)
+    if kept:
+        _remember(base, known | kept)
 
 
 def _parts(job: Document) -> tuple[str, ...]:
