@@ -17,7 +17,6 @@ import numpy as np
 from sklearn.datasets import load_breast_cancer
 
 NAME = f"tumours-{int(time.time())}"
-QUICK = {"Delay": 1, "MaxAttempts": 120}
 
 
 def train() -> str:
@@ -42,7 +41,7 @@ def train() -> str:
         RoleArn=f"arn:aws:iam::{account}:role/ClaryExecutionRole",
         StoppingCondition={"MaxRuntimeInSeconds": 300},
     )
-    sagemaker.get_waiter("training_job_completed_or_stopped").wait(TrainingJobName=NAME, WaiterConfig=QUICK)
+    sagemaker.get_waiter("training_job_completed_or_stopped").wait(TrainingJobName=NAME)
     job = sagemaker.describe_training_job(TrainingJobName=NAME)
     return str(job["ModelArtifacts"]["S3ModelArtifacts"])
 
@@ -55,7 +54,7 @@ def main() -> None:
     request = {"StackName": NAME, "TemplateBody": template, "Capabilities": ["CAPABILITY_IAM"]}
 
     stacks.create_stack(**request, Parameters=[model])
-    stacks.get_waiter("stack_create_complete").wait(StackName=NAME, WaiterConfig=QUICK)
+    stacks.get_waiter("stack_create_complete").wait(StackName=NAME)
     for event in reversed(stacks.describe_stack_events(StackName=NAME)["StackEvents"]):
         print(f"{event['ResourceStatus']:20} {event['LogicalResourceId']}")
 
@@ -71,11 +70,11 @@ def main() -> None:
     for change in (each["ResourceChange"] for each in told["Changes"]):
         print(f"{change['Action']:7} {change['LogicalResourceId']:10} {change.get('Replacement', '')}")
     stacks.execute_change_set(StackName=NAME, ChangeSetName="larger")
-    stacks.get_waiter("stack_update_complete").wait(StackName=NAME, WaiterConfig=QUICK)
+    stacks.get_waiter("stack_update_complete").wait(StackName=NAME)
     print(outputs(stacks))
 
     stacks.delete_stack(StackName=NAME)
-    stacks.get_waiter("stack_delete_complete").wait(StackName=NAME, WaiterConfig=QUICK)
+    stacks.get_waiter("stack_delete_complete").wait(StackName=NAME)
     print("deleted")
 
 

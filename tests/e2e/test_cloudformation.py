@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 
 from tests.e2e.conftest import ROLE, Lab, Server, Tumours, csv
 
-FAST = {"Delay": 1, "MaxAttempts": 60}
+ONCE = {"Delay": 60, "MaxAttempts": 2}
+"""A second look would come too late: the answer to the first one is held back until the stack rests."""
 SERVING = """
 AWSTemplateFormatVersion: "2010-09-09"
 Description: A model behind an endpoint, with a bucket and a role of its own
@@ -82,7 +83,7 @@ def stacks(server: Server) -> Any:
 
 
 def waited(stacks: Any, waiter: str, name: str, **more: str) -> None:
-    stacks.get_waiter(waiter).wait(StackName=name, WaiterConfig=FAST, **more)
+    stacks.get_waiter(waiter).wait(StackName=name, WaiterConfig=ONCE, **more)
 
 
 def described(stacks: Any, name: str) -> dict[str, Any]:

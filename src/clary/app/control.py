@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 import uvicorn
@@ -13,10 +13,10 @@ from clary.app.keys import Keys
 from clary.app.readiness import HEALTH
 from clary.app.settings import Settings
 from clary.engine.hold import DescribeHold
+from clary.engine.kind import Kind
 from clary.engine.platform import Platform
 from clary.engine.shipper import feeds
 from clary.services.s3.cors import Cors
-from clary.services.sagemaker import KINDS
 from clary.store.database import Database
 from clary.wire.asgi import Wire
 from clary.wire.signature import Verifier
@@ -34,10 +34,11 @@ def main(settings: Settings) -> None:
     database = Database(settings.database)
     platform = parts.platform(settings, database)
     keys = Keys(settings, platform.resources)
-    hold = _hold(platform)
+    built = services.build(platform, database)
+    hold = _hold(platform, services.kinds(built))
     verifier = Verifier(keys.find, settings.region, settings.auth, keys.caller, keys.remembers)
     wire = Wire(
-        services.build(platform, database),
+        built,
         verifier,
         settings.region,
         hold,
@@ -71,13 +72,12 @@ def main(settings: Settings) -> None:
     wire.close()
 
 
-def _hold(platform: Platform) -> DescribeHold:
+def _hold(platform: Platform, kinds: Mapping[str, Kind]) -> DescribeHold:
     """Return the policy that keeps the answers of waiting clients back until their job has ended."""
-    lifecycles = {kind.noun: kind.lifecycle for kind in KINDS}
 
     def settled(row_id: str) -> bool:
         row = platform.resources.get(row_id)
-        return row is None or lifecycles[row.kind].settled(row.phase)
+        return row is None or kinds[row.kind].rests(row)
 
     def chatty(row_id: str) -> bool:
         row = platform.resources.get(row_id)

@@ -162,6 +162,10 @@ class Kind:
         """Take away what goes with a record that has been deleted."""
         del platform, row
 
+    def rests(self, row: Row) -> bool:
+        """Return whether nothing more happens to ``row`` by itself, so that whoever waits for it may go."""
+        return self.lifecycle.settled(row.phase)
+
     def guard(self, intent: str, row: Row) -> None:
         """Raise when ``intent`` (stop, update, delete) may not be written on ``row`` as it stands."""
         if intent == "stop" and self.lifecycle.settled(row.phase):

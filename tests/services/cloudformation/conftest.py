@@ -57,6 +57,12 @@ class Yard:
     def row(self, name: str) -> Row | None:
         return self.platform.get("Stack", name)
 
+    def held(self, name: str) -> bool:
+        """Return whether an answer about the stack is kept back from who waits for it."""
+        caller = Caller(ACCOUNT, "AKIA", f"arn:aws:iam::{ACCOUNT}:root", ACCOUNT)
+        ctx = Context("request", "cloudformation", "DescribeStacks", "us-east-1", caller)
+        return self.service(ctx, {"StackName": name}).hold is not None
+
     def settle(self, name: str) -> str:
         """Take steps until the stack rests; return the status it rests in, empty where it is gone."""
         for _ in range(STEPS):

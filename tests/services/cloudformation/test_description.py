@@ -1,6 +1,6 @@
 """What stacks are answered as."""
 
-from tests.services.cloudformation.conftest import Yard, group
+from tests.services.cloudformation.conftest import Yard, group, template
 
 
 def test_stacks_are_found_by_name_arn_and_status(yard: Yard) -> None:
@@ -46,3 +46,15 @@ def test_pages_follow_each_other(yard: Yard) -> None:
     assert len(set(told)) == len(told) == 122
     assert "NextToken is invalid" in yard.refused("DescribeStackEvents", StackName="stack", NextToken="x")
     assert "is not imported by any stack" in yard.refused("ListImports", ExportName="none")
+
+
+def test_who_waits_for_a_stack_is_answered_when_it_rests(yard: Yard) -> None:
+    text = template({"Group": group("g")})
+    yard("CreateStack", StackName="stack", TemplateBody=text)
+    assert yard.held("stack")
+    yard.settle("stack")
+    assert not yard.held("stack")
+    yard("UpdateStack", StackName="stack", TemplateBody=template({"Group": group("h")}))
+    assert yard.held("stack"), "what is asked counts, though the phase is still the old one"
+    yard.settle("stack")
+    assert not yard.held("stack")

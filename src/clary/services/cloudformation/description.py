@@ -16,9 +16,13 @@ _RESOURCE_NOT_CHECKED = {"StackResourceDriftStatus": "NOT_CHECKED"}
 
 
 def describe_stacks(call: Call) -> Reply:
-    """Answer the stack that is named, or all that are there."""
-    rows = [call.remembered()] if call.params.get("StackName") else list(export.stacks(call.platform))
-    return call.page("Stacks", [_stack(call, row) for row in rows], _PAGE)
+    """Answer the stack that is named, or all that are there; who waits for one hears when it rests."""
+    if not call.params.get("StackName"):
+        rows = export.stacks(call.platform)
+        return call.page("Stacks", [_stack(call, row) for row in rows], _PAGE)
+    row = call.remembered()
+    hold = None if row.kind == deleted_stack.NOUN or call.kind.rests(row) else row.id
+    return Reply({"Stacks": [_stack(call, row)]}, hold=hold)
 
 
 def list_stacks(call: Call) -> Reply:

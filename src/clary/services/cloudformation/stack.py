@@ -91,6 +91,11 @@ class Stack(Kind):
                 self._awaited[one.row] = work.row.id
         return Wait(_PAUSES[progress], work.private())
 
+    def rests(self, row: Row) -> bool:
+        """Return whether nothing is asked of the stack and nothing under way."""
+        phase = self.lifecycle.phases.get(row.phase)
+        return row.intent is None and (phase is None or phase.step is None)
+
     def create(self, platform: Platform, row: Row) -> Outcome:
         """Create what is ready; when all is there the stack is complete."""
         del platform
