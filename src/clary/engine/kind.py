@@ -50,6 +50,9 @@ class Kind:
     viewed: Sequence[str] = ()
     """Members that ``view`` shows; Search finds those by nothing that the document says."""
 
+    sorts: Mapping[str, str] = MappingProxyType({})
+    """Orders of List by a part of the document, and its dotted path; for nouns of which there are few."""
+
     held_by: Mapping[str, str] = MappingProxyType({})
     """Nouns whose resources keep one of this kind from being deleted, and the member that names it there."""
 

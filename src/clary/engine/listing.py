@@ -59,6 +59,10 @@ class Listing:
                 query = self.filter(member)(query, value) if narrowed is None else narrowed
         return query
 
+    def path(self, params: Mapping[str, Any]) -> str | None:
+        """Return the path of the part of the document that a request sorts by; None where it is a column."""
+        return self._kind.sorts.get(params.get("SortBy") or "")
+
     def filter(self, member: str) -> Callable[[Query, Any], Query]:
         """Return what narrows a query by the value of ``member``; raises ClaryError where nothing does."""
         kind = self._kind

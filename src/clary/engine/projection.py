@@ -21,6 +21,14 @@ def project(value: Any, shape: Any) -> Any:
     return value
 
 
+def part(doc: Document, path: str) -> Any:
+    """Return what stands at a dotted path, None where nothing does."""
+    value: Any = doc
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
 def storable(value: Any) -> Any:
     """Return ``value`` as JSON can hold it: times become epoch seconds."""
     if isinstance(value, dict):

@@ -12,6 +12,7 @@ from clary.engine.identity import Address, Identity
 from clary.engine.kind import Kind, Reference
 from clary.engine.lifecycle import RECORD, Lifecycle, Phase
 from clary.engine.platform import Platform
+from clary.engine.projection import part
 from clary.engine.state import State
 from clary.store.resources import GONE, Home, Query, Row
 
@@ -58,6 +59,7 @@ class Traits:
     held_by: Mapping[str, str] = field(default_factory=dict)
     about: Sequence[str] = ()
     refuses: Mapping[str, str] = field(default_factory=dict)
+    sorts: Mapping[str, str] = field(default_factory=dict)
 
 
 class Record(Kind):
@@ -75,6 +77,7 @@ class Record(Kind):
         self.held_by = traits.held_by
         self.about = traits.about
         self.refuses = traits.refuses
+        self.sorts = traits.sorts
         self._traits = traits
 
     @property
@@ -101,7 +104,7 @@ class Record(Kind):
 
     def summary(self, row: Row) -> Document:
         """Return the parts of the document that a List summary shows as members of its own."""
-        return {member: _part(row.doc, path) for member, path in self._traits.shows.items()}
+        return {member: part(row.doc, path) for member, path in self._traits.shows.items()}
 
     def answer(self, row: Row) -> Document:
         """Return what all answers to changes say."""
@@ -146,14 +149,6 @@ class Record(Kind):
                 key: value for key, value in (whole.get(target) or {}).items() if key not in gone
             }
         return whole
-
-
-def _part(doc: Document, path: str) -> Any:
-    """Return what stands at a dotted path, None where nothing does."""
-    value: Any = doc
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
 
 
 class Unbuilt(Record):

@@ -11,18 +11,20 @@ from typing import Any
 from clary.core import clock, errors
 from clary.core.errors import ClaryError
 from clary.core.exchange import Context, Document, Reply
+from clary.engine import position
 from clary.engine.catalog import ABOUT, REFUSED, Catalog, Entry
 from clary.engine.identity import Address
 from clary.engine.kind import Kind
-from clary.engine.listing import token
+from clary.engine.listing import Listing, token
 from clary.engine.platform import Platform
-from clary.engine.projection import project, storable
+from clary.engine.projection import part, project, storable
 from clary.engine.spelling import person
 from clary.engine.tagging import given_tags, shaped
 from clary.store.resources import GONE, AlreadyExistsError, Row
 
 _logger = logging.getLogger(__name__)
 
+_AT_ONCE = 100
 _NEVER_KEPT = {"Tags", "ClientToken", "ClientRequestToken"}
 
 
@@ -95,13 +97,30 @@ class Verbs:
         assert entry.listing is not None  # noqa: S101 - every List has one
         if entry.inputs.required_members:
             self._check_references(entry, params)
-        query = entry.listing.query(self._platform, entry.kind.asked(self._platform, params))
+        asked = entry.kind.asked(self._platform, params)
+        path = entry.listing.path(asked)
+        if path is not None:
+            return self._ranked(entry, entry.listing, asked, path)
+        query = entry.listing.query(self._platform, asked)
         rows = self._platform.resources.list(query)
         page = rows[: query.limit - 1]
         answer: Document = {entry.within: [project(_summary(entry, row), entry.outputs) for row in page]}
         if len(rows) > len(page):
             answer["NextToken"] = token(getattr(page[-1], query.sort), page[-1].id)
         return Reply(answer)
+
+    def _ranked(self, entry: Entry, listing: Listing, params: Document, path: str) -> Reply:
+        """Answer a List that is sorted by a part of the document, which reads all that it could show."""
+        begin = position.read(params.get("NextToken"))
+        plain = {name: value for name, value in params.items() if name not in ("NextToken", "SortBy")}
+        query = listing.query(self._platform, plain)
+        size = query.limit - 1
+        rows = list(self._platform.resources.each(replace(query, limit=_AT_ONCE)))
+        rows.sort(key=lambda row: (str(part(row.doc, path) or ""), row.id), reverse=query.descending)
+        page = rows[begin : begin + size]
+        answer: Document = {entry.within: [project(_summary(entry, row), entry.outputs) for row in page]}
+        following = position.following(begin, size, len(rows))
+        return Reply(answer | ({"NextToken": following} if following else {}))
 
     def _update(self, ctx: Context, entry: Entry, params: Document) -> Reply:
         kind, row = entry.kind, self._sound(entry, params)

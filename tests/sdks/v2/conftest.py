@@ -34,6 +34,14 @@ def channels(
     }
 
 
+@pytest.fixture(scope="session")
+def trained(session: sagemaker.Session, channels: dict[str, TrainingInput]) -> Estimator:
+    """A linear learner that knows tumours."""
+    estimator = learner(session, epochs=15)
+    estimator.fit(channels, logs=False)
+    return estimator
+
+
 def learner(session: sagemaker.Session, **hyperparameters: object) -> Estimator:
     """Return an estimator of a linear learner."""
     return Estimator(

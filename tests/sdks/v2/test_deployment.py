@@ -4,23 +4,21 @@ import pytest
 import sagemaker
 from botocore.exceptions import ClientError
 from sagemaker.deserializers import JSONDeserializer
-from sagemaker.inputs import TrainingInput
+from sagemaker.estimator import Estimator
 from sagemaker.model import Model
 from sagemaker.predictor import Predictor
 from sagemaker.serializers import CSVSerializer
 
 from tests.sdks.conftest import INSTANCE, ROLE, Table, accuracy
-from tests.sdks.v2.conftest import learner, serving
+from tests.sdks.v2.conftest import serving
 
 
 def test_a_model_is_deployed_from_its_artifacts_and_given_a_second_instance(
-    session: sagemaker.Session, channels: dict[str, TrainingInput], tumours: Table
+    session: sagemaker.Session, trained: Estimator, tumours: Table
 ) -> None:
-    estimator = learner(session, epochs=15)
-    estimator.fit(channels, logs=False)
     model = Model(
-        image_uri=estimator.image_uri,
-        model_data=estimator.model_data,
+        image_uri=trained.image_uri,
+        model_data=trained.model_data,
         role=ROLE,
         predictor_cls=Predictor,
         sagemaker_session=session,

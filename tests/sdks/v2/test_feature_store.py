@@ -49,7 +49,7 @@ def test_a_feature_group_is_defined_by_a_table_and_grows(
     assert group.describe_feature_metadata("height")["Description"] == "in metres"
     assert group.list_parameters_for_feature_metadata("height") == [{"Key": "unit", "Value": "m"}]
 
-    for order in ("Name", "CreationTime", "FeatureGroupStatus"):
+    for order in ("Name", "CreationTime", "FeatureGroupStatus", "OfflineStoreStatus"):
         narrowed = {"NameContains": group.name, "SortBy": order, "OfflineStoreStatusEquals": "Active"}
         listed = session.sagemaker_client.list_feature_groups(**narrowed)["FeatureGroupSummaries"]
         assert [one["FeatureGroupName"] for one in listed] == [group.name]

@@ -8,7 +8,7 @@ import sagemaker
 from botocore.exceptions import ClientError
 from sagemaker import ModelPackage
 from sagemaker.deserializers import JSONDeserializer
-from sagemaker.inputs import TrainingInput
+from sagemaker.estimator import Estimator
 from sagemaker.model import Model
 from sagemaker.model_card import ModelCard, ModelCardStatusEnum, ModelOverview
 from sagemaker.model_card import ModelPackage as Registered
@@ -16,7 +16,7 @@ from sagemaker.predictor import Predictor
 from sagemaker.serializers import CSVSerializer
 
 from tests.sdks.conftest import BUCKET, INSTANCE, ROLE, Table, accuracy
-from tests.sdks.v2.conftest import learner, serving
+from tests.sdks.v2.conftest import serving
 
 Name = Callable[[str], str]
 
@@ -43,11 +43,9 @@ def registered(session: sagemaker.Session, group: str, artifacts: str, **more: A
 
 
 def test_a_version_is_registered_approved_and_deployed(
-    session: sagemaker.Session, channels: dict[str, TrainingInput], group: str, tumours: Table
+    session: sagemaker.Session, trained: Estimator, group: str, tumours: Table
 ) -> None:
-    estimator = learner(session, epochs=15)
-    estimator.fit(channels, logs=False)
-    package = registered(session, group, estimator.model_data, description="the first")
+    package = registered(session, group, trained.model_data, description="the first")
     described = session.wait_for_model_package(package.model_package_arn, poll=1)
     assert described["ModelApprovalStatus"] == "PendingManualApproval"
     assert session.get_most_recently_created_approved_model_package(group) is None

@@ -55,3 +55,28 @@ def test_plans_are_listed_by_a_part_of_their_fleets_name(plan: Lab) -> None:
         return sorted(one["EdgeDeploymentPlanName"] for one in found)
 
     assert (listed("f"), listed("other"), listed("none")) == (["p", "q"], ["q"], [])
+
+
+def test_plans_are_listed_by_their_fleets_names(plan: Lab) -> None:
+    for fleet in ("z", "a"):
+        plan("CreateDeviceFleet", DeviceFleetName=fleet, OutputConfig={"S3OutputLocation": "s3://lab/fleet"})
+        plan(
+            "CreateEdgeDeploymentPlan",
+            EdgeDeploymentPlanName=f"of-{fleet}",
+            ModelConfigs=[],
+            DeviceFleetName=fleet,
+        )
+
+    def listed(order: str) -> list[str]:
+        names: list[str] = []
+        more: dict[str, str] = {}
+        while True:
+            asked = {"SortBy": "DEVICE_FLEET_NAME", "SortOrder": order, "MaxResults": 2, **more}
+            page = plan("ListEdgeDeploymentPlans", **asked)
+            names += [one["EdgeDeploymentPlanName"] for one in page["EdgeDeploymentPlanSummaries"]]
+            if "NextToken" not in page:
+                return names
+            more = {"NextToken": page["NextToken"]}
+
+    assert listed("Ascending") == ["of-a", "p", "of-z"]
+    assert listed("Descending") == ["of-z", "p", "of-a"]

@@ -27,6 +27,12 @@ def test_the_offline_store_says_where_its_files_lie(lab: Lab) -> None:
     assert (seen["FeatureGroupStatus"], seen["OfflineStoreStatus"]) == ("Created", {"Status": "Active"})
     found = lab("ListFeatureGroups", OfflineStoreStatusEquals="Active")["FeatureGroupSummaries"]
     assert [one["FeatureGroupName"] for one in found] == ["g"]
+    lab("CreateFeatureGroup", **{**GOOD, "FeatureGroupName": "online"})
+    for order, names in (("Ascending", ["online", "g"]), ("Descending", ["g", "online"])):
+        found = lab("ListFeatureGroups", SortBy="OfflineStoreStatus", SortOrder=order)[
+            "FeatureGroupSummaries"
+        ]
+        assert [one["FeatureGroupName"] for one in found] == names
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from clary.services.resource_groups_tagging.bearer import Few, Revision
+from clary.services.resource_groups_tagging.small_bearer import Revision, SmallBearer
 from clary.services.s3 import tagging
 from clary.store.objects import BucketRow, Objects
 from clary.store.tags import Tagged
@@ -10,7 +10,7 @@ from clary.store.tags import Tagged
 _SETTING = "Tagging"
 
 
-class Buckets(Few):
+class Buckets(SmallBearer):
     """The bearer of S3; objects have tags too, which are no resources here."""
 
     home = "arn:aws:s3:::"

@@ -6,14 +6,14 @@ from clary.core import arn as arns
 from clary.services.iam import tag
 from clary.services.iam.directory import Directory
 from clary.services.iam.noun import POLICY, ROLE, USER, Noun
-from clary.services.resource_groups_tagging.bearer import Few, Revision
+from clary.services.resource_groups_tagging.small_bearer import Revision, SmallBearer
 from clary.store.resources import Row
 from clary.store.tags import Tagged
 
 _NOUNS = {noun.segment: noun for noun in (USER, ROLE, POLICY)}
 
 
-class Identities(Few):
+class Identities(SmallBearer):
     """The bearer of IAM, in the partition of the caller."""
 
     def __init__(self, directory: Directory, partition: str) -> None:

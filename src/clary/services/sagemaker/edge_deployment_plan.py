@@ -28,6 +28,7 @@ class EdgeDeploymentPlan(Record):
                 resource="edge-deployment",
                 refers={"DeviceFleetName": "DeviceFleet"},
                 defaults={"Stages": []},
+                sorts={"DEVICE_FLEET_NAME": "DeviceFleetName"},
             ),
         )
 

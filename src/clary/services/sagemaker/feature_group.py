@@ -25,6 +25,7 @@ class FeatureGroup(Record):
                 status="Created",
                 filters={"OfflineStoreStatusEquals": "OfflineStoreStatus.Status"},
                 merges=("OnlineStoreConfig",),
+                sorts={"OfflineStoreStatus": "OfflineStoreStatus.Status"},
             ),
         )
 
