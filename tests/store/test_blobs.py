@@ -1,7 +1,9 @@
 """Blobs: drafts that are kept or vanish."""
 
+import errno
 import hashlib
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -40,7 +42,10 @@ def test_a_kept_draft_is_a_read_only_file_with_its_digest(blobs: Blobs) -> None:
     assert blobs.path(name).stat().st_mode & 0o777 == 0o444
 
 
-def test_files_are_appended_to_a_draft(blobs: Blobs) -> None:
+@pytest.mark.parametrize("trouble", [0, errno.EXDEV, errno.EOPNOTSUPP])
+def test_files_are_appended_to_a_draft(blobs: Blobs, trouble: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    if trouble:
+        monkeypatch.setattr(os, "copy_file_range", _raising(trouble))
     pieces = [blobs.path(keep(blobs, data)) for data in (b"one ", b"", b"two")]
     with blobs.draft() as draft:
         for piece in pieces:
@@ -49,6 +54,22 @@ def test_files_are_appended_to_a_draft(blobs: Blobs) -> None:
     assert (draft.size, blobs.path(name).read_bytes()) == (7, b"one two")
     with pytest.raises(FileNotFoundError), blobs.draft() as draft:
         draft.append(blobs.path("missing"))
+
+
+def test_a_disk_that_is_full_is_no_reason_to_copy_in_another_way(
+    blobs: Blobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = keep(blobs, b"x")
+    monkeypatch.setattr(os, "copy_file_range", _raising(errno.ENOSPC))
+    with blobs.draft() as draft, pytest.raises(OSError, match="No space left"):
+        draft.append(blobs.path(name))
+
+
+def _raising(number: int) -> Callable[..., int]:
+    def refuse(*_: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    return refuse
 
 
 def test_a_draft_that_is_not_kept_vanishes(blobs: Blobs, tmp_path: Path) -> None:

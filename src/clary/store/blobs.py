@@ -5,6 +5,7 @@ that was just kept, or of one that the commit leaves unnamed. Meanwhile the blob
 folder ``drafts``, and what a crash leaves there is looked up in the index by the next start.
 """
 
+import errno
 import hashlib
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -23,6 +24,7 @@ from clary.store.shelf import Shelf
 CHUNK = 1 << 20
 _BATCH = 500
 _SENT = 1 << 30
+_CANNOT_SHARE = {errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP}
 _SERVER_ERROR = 500
 
 
@@ -43,12 +45,19 @@ class Draft:
         self.size += len(data)
 
     def append(self, path: Path) -> None:
-        """Append a file that is known already: its bytes pass by memory and digest."""
+        """Append a file that is known already: its bytes pass by memory and digest.
+
+        Where the file system can, both share their blocks from then on.
+        """
         with path.open("rb") as file:
-            offset = 0
-            while sent := os.sendfile(self._file.fileno(), file.fileno(), offset, _SENT):
-                offset += sent
-        self.size += offset
+            try:
+                while sent := os.copy_file_range(file.fileno(), self._file.fileno(), _SENT):
+                    self.size += sent
+            except OSError as error:
+                if error.errno not in _CANNOT_SHARE:
+                    raise
+                while sent := os.sendfile(self._file.fileno(), file.fileno(), None, _SENT):
+                    self.size += sent
 
     def close(self) -> None:
         """Stop writing."""
