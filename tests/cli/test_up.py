@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from clary.app.settings import Settings, remember
 from clary.cli.program import program
 
 
@@ -22,3 +23,25 @@ def test_a_url_that_is_unsafe_or_of_no_use_is_refused(tmp_path: Path, url: str, 
     assert words in done.output
     assert "secret" not in done.output
     assert not (tmp_path / "clary.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--database", "postgresql://ada@host/db"), "keeps nothing for good"),
+        (("--object-store", "s3://box"), "keeps nothing for good"),
+    ],
+)
+def test_a_simulation_has_its_data_to_itself(tmp_path: Path, options: tuple[str, str], words: str) -> None:
+    done = CliRunner().invoke(
+        program, ["up", "--simulate", "--data", str(tmp_path), *options], env={"COLUMNS": "300"}
+    )
+    assert (done.exit_code, words in done.output) == (2, True)
+
+
+@pytest.mark.parametrize("simulates", [True, False])
+def test_data_of_the_other_sort_of_server_is_refused(tmp_path: Path, simulates: bool) -> None:
+    remember(Settings(tmp_path, simulate=simulates))
+    options = () if simulates else ("--simulate",)
+    done = CliRunner().invoke(program, ["up", "--data", str(tmp_path), *options])
+    assert (done.exit_code, "Give another folder" in done.output) == (1, True)

@@ -2,7 +2,7 @@
 
 import itertools
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -51,14 +51,16 @@ VALUES: Mapping[str, Any] = {
 
 
 @contextmanager
-def served(platform: Platform) -> Iterator[Any]:
+def served(platform: Platform, nouns: Sequence[Kind] = KINDS) -> Iterator[Any]:
     """A client of a fresh server without sockets, which has the object that requests refer to."""
     database = Database(platform.resources._database.url)
     platform.objects.create_bucket(BucketRow(BUCKET, "1" * 12, "us-east-1", 0.0))
     with platform.objects.draft() as draft:
         draft.write(b"a model")
         platform.objects.put(draft, BUCKET, KEY, {})
-    wire = Wire(services.build(platform, database), Verifier(lambda _key: None, None, False), "us-east-1")
+    wire = Wire(
+        services.build(platform, database, nouns), Verifier(lambda _key: None, None, False), "us-east-1"
+    )
     settings = Config(
         signature_version=UNSIGNED, parameter_validation=False, retries={"total_max_attempts": 1}
     )

@@ -75,3 +75,10 @@ def test_writers_go_on_while_a_snapshot_is_read(full: Database) -> None:
 def test_tables_of_another_release_are_refused(empty: Database) -> None:
     with pytest.raises(dump.ForeignDumpError, match="0000"):
         dump.load(empty, "0000", [])
+
+
+def test_a_clearing_leaves_no_row_and_names_the_blobs(full: Database) -> None:
+    blobs = dump.clear(full)
+    assert len(blobs) == 1
+    assert dump.is_empty(full)
+    Resources(full).insert(row("one"))  # the index of names went with the rows

@@ -274,3 +274,12 @@ def test_clients_hear_why(
     with pytest.raises(ClientError) as caught:
         getattr(client(name, secret="wrong"), operation)(**params)
     assert caught.value.response["Error"]["Code"] == code
+
+
+def test_a_region_that_may_be_any_is_the_one_that_was_signed_for() -> None:
+    anywhere = Verifier(KEYS.get, None, enabled=False)
+    head, _ = _signed(URL, region="eu-north-1")
+    assert anywhere.region(head) == "eu-north-1"
+    assert VERIFIER.region(head) is None
+    assert anywhere.region(RequestHead("POST", "/", "", {})) is None
+    assert anywhere.region(RequestHead("POST", "/", "", {"authorization": "Basic x"})) is None

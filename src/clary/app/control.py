@@ -8,7 +8,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
-from clary.app import parts, services
+from clary.app import parts, services, simulation
 from clary.app.keys import Keys
 from clary.app.readiness import HEALTH
 from clary.app.settings import Settings
@@ -34,10 +34,13 @@ def main(settings: Settings) -> None:
     database = Database(settings.database)
     platform = parts.platform(settings, database)
     keys = Keys(settings, platform.resources)
-    built = services.build(platform, database)
-    hold = _hold(platform, services.kinds(built))
-    verifier = Verifier(keys.find, settings.region, settings.auth, keys.caller, keys.remembers)
-    wire = Wire(
+    moto = simulation.MotoApi(settings, platform, database)
+    built = moto.services() if settings.simulate else services.build(platform, database)
+    stack = moto.stack() if settings.simulate else services.stack(built)
+    hold = _hold(platform, services.kinds(settings, stack))
+    region = None if settings.simulate else settings.region
+    verifier = Verifier(keys.find, region, settings.auth, keys.caller, keys.remembers)
+    wire = (simulation.LenientWire if settings.simulate else Wire)(
         built,
         verifier,
         settings.region,
@@ -49,6 +52,8 @@ def main(settings: Settings) -> None:
     async def application(scope: Message, receive: Receive, send: Send) -> None:
         if scope["path"] == HEALTH:
             await _health(send)
+        elif moto.answers(scope):
+            await moto(scope, receive, send)
         else:
             await wire(scope, receive, send)
 

@@ -8,7 +8,10 @@ from types import FrameType
 
 from clary.app import parts, readiness, services
 from clary.app.settings import Settings
+from clary.app.simulation import RegionalStack, Regions
+from clary.engine.platform import Platform
 from clary.engine.reconciler import Reconciler
+from clary.services.cloudformation.stack import Stack
 from clary.services.retention import Retention
 from clary.services.s3 import lifecycle
 from clary.services.s3.expirer import Expirer
@@ -22,9 +25,9 @@ def main(settings: Settings) -> None:
     """Run the reconciler of ``settings``."""
     database = Database(settings.database)
     platform = parts.platform(settings, database)
-    built = services.build(platform, database)
-    reconciler = Reconciler(platform, services.kinds(built))
-    reconciler.hearers["row"] = services.stack(built).hear
+    stacks = _stacks(settings, platform, database)
+    reconciler = Reconciler(platform, services.kinds(settings, stacks))
+    reconciler.hearers["row"] = stacks.hear
     expirer = Expirer(platform.objects, Uploads(database, platform.objects))
     reconciler.hearers[lifecycle.TOPIC] = lambda _bucket: expirer.call()
     retention = Retention(platform, Aging(database))
@@ -50,3 +53,10 @@ def main(settings: Settings) -> None:
         listener.close()
         for thread in cleaning:
             thread.join()
+
+
+def _stacks(settings: Settings, platform: Platform, database: Database) -> Stack | RegionalStack:
+    """Return the kind of CloudFormation's stacks, which knows the other services."""
+    if settings.simulate:
+        return RegionalStack(Regions(settings, platform, database))
+    return services.stack(services.build(platform, database))

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from clary.app.inward import Inward
+from clary.app.settings import Settings
 from clary.core.exchange import Service
 from clary.engine.catalog import Catalog
 from clary.engine.kind import Kind
@@ -17,6 +18,7 @@ from clary.services import (
     metrics,
     resource_groups_tagging,
     s3,
+    simulation,
     sts,
 )
 from clary.services.runtime import Runtime
@@ -40,9 +42,14 @@ NAMES = (
 """botocore's names of the services spoken."""
 
 
-def build(platform: Platform, database: Database) -> Mapping[str, Service]:
-    """Return what answers for each service."""
-    sagemaker = ResourceService(platform, model.load("sagemaker"), KINDS)
+def nouns(settings: Settings) -> Sequence[Kind]:
+    """Return the nouns of SageMaker as a server with these settings knows them."""
+    return simulation.kinds(model.load("sagemaker")) if settings.simulate else KINDS
+
+
+def build(platform: Platform, database: Database, nouns: Sequence[Kind] = KINDS) -> Mapping[str, Service]:
+    """Return what answers for each service; ``nouns`` are those of SageMaker."""
+    sagemaker = ResourceService(platform, model.load("sagemaker"), nouns)
     known: dict[str, Service] = {}
     client = Inward(known, platform.site.region)
     built: tuple[Service, ...] = (
@@ -68,9 +75,9 @@ def stack(built: Mapping[str, Service]) -> cloudformation.Stack:
     return stacks.stack
 
 
-def kinds(built: Mapping[str, Service]) -> Mapping[str, Kind]:
-    """Return the kinds that a reconciler advances, by noun."""
-    return {kind.noun: kind for kind in (*KINDS, stack(built))}
+def kinds(settings: Settings, stacks: Kind) -> Mapping[str, Kind]:
+    """Return the kinds that a reconciler advances, by noun; ``stacks`` is that of CloudFormation's."""
+    return {kind.noun: kind for kind in (*nouns(settings), stacks)}
 
 
 def operations(service: str) -> Sequence[str]:

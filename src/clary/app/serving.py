@@ -44,6 +44,7 @@ def main(settings: Settings, sock: socket.socket, tls: socket.socket | None) -> 
         verify=_verify(Verifier(keys.find, settings.region, settings.auth, keys.caller)),
         on_invocation=meter,
         spell=_spell,
+        serves=not settings.simulate,
     )
     secured = None if tls is None else Secured(tls, certificates.context(settings))
     listener = platform.bus.listen()

@@ -29,6 +29,7 @@ class Settings:
     the URL of the bucket that holds the bytes of objects, empty where the shared folder does.
     ``postgresql`` is the URL of a database that several servers may share, empty for the server's own SQLite;
     ``folder`` is where those servers keep objects and logs, the server's own data folder when None.
+    With ``simulate`` nothing is run: see ``app.simulation``.
     """
 
     data: Path
@@ -43,6 +44,7 @@ class Settings:
     object_store: str = ""
     postgresql: str = field(default="", repr=False)
     folder: Path | None = None
+    simulate: bool = False
 
     @property
     def url(self) -> str:

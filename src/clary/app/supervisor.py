@@ -87,7 +87,8 @@ class Supervisor:
         if settings.tls_port is not None:
             tls = _bind("--tls-port", settings.host, settings.tls_port)
         readiness.forget(settings)
-        self._zygote = _zygote(settings)  # first: it takes longest, beside all that follows
+        if not settings.simulate:
+            self._zygote = _zygote(settings)  # first: it takes longest, beside all that follows
         try:
             _prepare(settings)
             self._children = (

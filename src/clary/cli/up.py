@@ -2,7 +2,9 @@
 
 import logging
 import os
+import shutil
 import signal
+import tempfile
 import time
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -12,7 +14,7 @@ import typer
 from clary.app import readiness
 from clary.app.lock import AlreadyRunningError, holder
 from clary.app.server_log import ServerLog
-from clary.app.settings import ACCOUNT, LOG_LIMIT, PORT, Settings, default_data
+from clary.app.settings import ACCOUNT, LOG_LIMIT, PORT, Settings, default_data, remembered
 from clary.cli.console import Data, err, folder, out, problem
 from clary.cli.places import ObjectStore, Rows, Shared
 from clary.core import clock
@@ -45,6 +47,13 @@ def up(
     object_store: ObjectStore = "",
     database: Rows = "",
     shared: Shared = None,
+    simulate: Annotated[
+        bool,
+        typer.Option(
+            help="Run nothing: every job has ended and every endpoint serves at once, as in moto's server. "
+            "Any credentials and regions will do, and without --data the state ends with the server."
+        ),
+    ] = False,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when the server is ready.")] = False,
 ) -> None:
     """Start the server; Ctrl-C ends it.
@@ -55,38 +64,55 @@ def up(
 
     * `clary up`
     * `clary up --detach --data ./state --port 8080`
+    * `clary up --simulate --port 5000`
     """
     os.umask(0o077)  # whatever the server writes is its user's alone
     secured = (tls_port or _beside(port)) if tls else None
+    if simulate and (object_store or database or shared):
+        raise typer.BadParameter(
+            "--simulate keeps nothing for good: leave out --object-store, --database and --shared."
+        )
     settings = Settings(
-        folder(data),
+        Path(tempfile.mkdtemp(prefix="clary-simulate-")) if simulate and data is None else folder(data),
         host,
         port,
         region,
         ACCOUNT,
-        auth,
+        auth and not simulate,
         vcpus,
         secured,
         log_limit,
         object_store,
         database,
         None if shared is None else folder(shared),
+        simulate,
     )
+    _check_data(settings)
     pid = holder(settings.data)
     if pid is not None:
         out.print(f"A server is already running on {settings.data} (pid {pid}). See: clary status")
         return
+    throwaway = simulate and data is None
     if detach:
-        _detach(settings)
+        _detach(settings, throwaway)
     else:
-        _foreground(settings)
+        _foreground(settings, throwaway)
+
+
+def _check_data(settings: Settings) -> None:
+    """Refuse the data of a server of the other sort: a simulating one clears all of it, and its is no use."""
+    known = remembered(settings.data)
+    if known is not None and known.simulate != settings.simulate:
+        sort = "simulates" if known.simulate else "does not simulate"
+        problem(f"{settings.data} has the data of a server that {sort}. Give another folder: --data DIR")
+        raise typer.Exit(1)
 
 
 def _beside(port: int) -> int:
     return port + 1 if port < MAX_PORT else port - 1
 
 
-def _foreground(settings: Settings) -> None:
+def _foreground(settings: Settings, throwaway: bool) -> None:
     from clary.app.membership import MembershipError  # noqa: PLC0415
     from clary.app.object_store import ObjectStoreError  # noqa: PLC0415
     from clary.app.supervisor import (  # noqa: PLC0415 - no other command needs the server itself
@@ -114,22 +140,28 @@ def _foreground(settings: Settings) -> None:
     ) as error:
         problem(str(error))
         raise typer.Exit(1) from error
+    finally:
+        if throwaway:
+            shutil.rmtree(settings.data, ignore_errors=True)
+    if settings.simulate:
+        out.print("Stopped.")
+        return
     out.print("Stopped. Jobs that were running go on; the next [bold]clary up[/] takes them over.")
 
 
-def _detach(settings: Settings) -> None:
+def _detach(settings: Settings, throwaway: bool) -> None:
     """Run the server in a fork of this process, and wait until it answers."""
     begun = clock.monotonic()
     settings.prepare()
     pid = os.fork()
     if pid == 0:
-        _serve_apart(settings)
+        _serve_apart(settings, throwaway)
     with out.status("Starting"):
         _wait(settings, pid, begun)
     _announce(settings, clock.monotonic() - begun)
 
 
-def _serve_apart(settings: Settings) -> NoReturn:
+def _serve_apart(settings: Settings, throwaway: bool) -> NoReturn:
     """Serve in a session of one's own, with the server's log in place of the terminal."""
     code = 1
     try:
@@ -139,7 +171,7 @@ def _serve_apart(settings: Settings) -> NoReturn:
         log = os.open(settings.data / "server.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(log, 1)
         os.dup2(log, 2)
-        _foreground(settings)
+        _foreground(settings, throwaway)
         code = 0
     except typer.Exit as ending:
         code = ending.exit_code
@@ -171,7 +203,9 @@ def _announce(settings: Settings, seconds: float) -> None:
     out.print(f"  data      {settings.data}")
     if settings.tls_authority is not None:
         out.print(f"  TLS       https://{settings.tls_authority}")
-    if not settings.auth:
+    if settings.simulate:
+        out.print("  [yellow]simulating: nothing is run[/]; POST /moto-api/reset forgets everything")
+    elif not settings.auth:
         out.print("  [yellow]signatures are not verified (--no-auth)[/]")
     suffix = "" if settings.data == default_data() else f" --data {settings.data}"
     out.print(f'  connect   eval "$(clary env{suffix})"')

@@ -2,14 +2,16 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clary.engine.kind import Kind
 from clary.engine.listing import Listing
-from clary.engine.operation import Method, operations
 from clary.engine.spelling import Spelling
 from clary.engine.state import State
 from clary.engine.tagging import Tagging
+
+if TYPE_CHECKING:
+    from clary.engine.operation import Method
 
 VERBS = ("Create", "Describe", "List", "Update", "Delete", "Start", "Stop")
 ABOUT = "About"
@@ -44,7 +46,7 @@ class Catalog:
 
     def __init__(self, model: Any, kinds: Iterable[Kind]) -> None:
         self.kinds: Mapping[str, Kind] = {kind.noun: kind for kind in kinds}
-        marked = {kind.noun: operations(kind) for kind in self.kinds.values()}
+        marked = {kind.noun: kind.methods() for kind in self.kinds.values()}
         self.methods: Mapping[str, Method] = {
             name: method for methods in marked.values() for name, method in methods.items()
         }

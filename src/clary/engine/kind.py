@@ -11,6 +11,7 @@ from clary.core.errors import ClaryError
 from clary.core.exchange import Context, Document
 from clary.engine.identity import Address, Identity, is_arn
 from clary.engine.lifecycle import RECORD, Fail, Lifecycle, Outcome
+from clary.engine.operation import Method, operations
 from clary.engine.platform import Platform, Site
 from clary.engine.state import State
 from clary.store.metrics import Series
@@ -61,6 +62,10 @@ class Kind:
 
     refuses: Mapping[str, str] = MappingProxyType({})
     """Operations besides the verbs that nothing here carries out, and the reason that a caller is told."""
+
+    def methods(self) -> Mapping[str, Method]:
+        """Return what answers the operations of this noun that are not verbs, by operation."""
+        return operations(self)
 
     @property
     def state(self) -> State:
@@ -160,6 +165,20 @@ class Kind:
         """Return the document after an Update with the request ``doc``; raise when that may not be."""
         del platform, row, doc
         raise errors.unsupported(f"Update{self.noun}", "sagemaker")
+
+    def tell(self, ctx: Context, params: Document, row: Row | None, within: str) -> Document:
+        """Return the answer to one of the operations ``about`` a resource, or about the noun where None.
+
+        ``within`` is the member of the answer that is a list, if any: there is nothing to be listed.
+        """
+        del params, row
+        if not within:
+            raise errors.unsupported(ctx.operation, ctx.service)
+        return {within: []}
+
+    def made(self, platform: Platform, row: Row) -> None:
+        """Do what goes with a resource that has been created."""
+        del platform, row
 
     def gone(self, platform: Platform, row: Row) -> None:
         """Take away what goes with a record that has been deleted."""

@@ -1,8 +1,10 @@
 """Record: a kind that is nothing but its document, said by data instead of a class."""
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from clary.core import errors, ids
@@ -37,7 +39,9 @@ class Traits:
     out of a map; what Update gives of the structures ``merges`` changes them and does not replace them.
     ``defaults`` are what Describe shows of what Create is not given, ``shows`` the members of a summary that
     are a part of the document, at a dotted path, and ``answers`` what all answers to changes say. ``takes``
-    are nouns whose resources in the scope of this name go with it. The rest is as in Kind.
+    are nouns whose resources in the scope of this name go with it. ``path`` is how an ARN names it where that
+    is not resource and name: a template of members of the document and of ``{id}``, the name, ``{ID}``, the
+    same in capitals, and ``{digest}``, twelve characters that follow from it. The rest is as in Kind.
     """
 
     resource: str = ""
@@ -60,6 +64,7 @@ class Traits:
     about: Sequence[str] = ()
     refuses: Mapping[str, str] = field(default_factory=dict)
     sorts: Mapping[str, str] = field(default_factory=dict)
+    path: str = ""
 
 
 class Record(Kind):
@@ -90,6 +95,14 @@ class Record(Kind):
         if self._traits.generated:
             return Address("", self._traits.generated + ids.token(12))
         return super().new_address(platform, params)
+
+    def path(self, address: Address, doc: Document) -> str:
+        """Return how an ARN names the resource at ``address``, after the account."""
+        if not self._traits.path:
+            return super().path(address, doc)
+        name = address.name
+        digest = sha256(name.encode()).hexdigest()[:12]
+        return self._traits.path.format_map(defaultdict(str, doc, id=name, ID=name.upper(), digest=digest))
 
     def serves(self, verb: str) -> bool:
         """Return True for Update too, which changes the document and nothing else."""

@@ -19,5 +19,6 @@ class State(StrEnum):
 _MEANINGS = {
     State.REAL: "what it promises happens",
     State.RECORD: "a record is all that it is, on AWS too",
-    State.SIMULATED: "its behaviour is not built; nothing is created, and what does not exist is not found",
+    State.SIMULATED: "its behaviour is not built; nothing is created, and what does not exist is not found; "
+    "only `clary up --simulate` serves it, and runs nothing",
 }

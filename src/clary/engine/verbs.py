@@ -26,6 +26,7 @@ _logger = logging.getLogger(__name__)
 
 _AT_ONCE = 100
 _NEVER_KEPT = {"Tags", "ClientToken", "ClientRequestToken"}
+_DONE = {"start": "started", "stop": "stopped", "update": "updated"}
 
 
 class Verbs:
@@ -66,6 +67,7 @@ class Verbs:
             self._platform.resources.insert(row, kind.lifecycle.first.message, tags.items())
         except AlreadyExistsError as error:
             return self._again(entry, error.row, params)
+        kind.made(self._platform, row)
         self._wake(row)
         return self._answer(entry, row)
 
@@ -133,19 +135,26 @@ class Verbs:
             private = {**now.private, "modified_by": person(ctx.caller)}
             return {"doc": storable(kind.update(self._platform, now, given)), "private": private}
 
-        if kind.lifecycle.moves:
-            self._intend(entry, row, "update", revise)
-            return self._answer(entry, row)
-        return self._answer(entry, self._amend(entry, row, revise))
+        return self._answer(entry, self._carry_out(entry, row, "update", revise))
 
-    def _amend(self, entry: Entry, row: Row, revise: Callable[[Row], Document]) -> Row:
-        """Write a new document over a record, against whoever else is writing."""
+    def _carry_out(
+        self, entry: Entry, row: Row, intent: str, revise: Callable[[Row], Document] = lambda _row: {}
+    ) -> Row:
+        """Have ``intent`` carried out, which for a noun that has no steps to take means: do it at once."""
+        if not entry.kind.lifecycle.moves:
+            return self._amend(entry, row, intent, revise)
+        self._intend(entry, row, intent, revise)
+        return row
+
+    def _amend(self, entry: Entry, row: Row, intent: str, revise: Callable[[Row], Document]) -> Row:
+        """Write what ``intent`` makes of a record over it, against whoever else is writing."""
+        target = entry.kind.lifecycle.intents[intent]
 
         def allowed(now: Row) -> Document:
-            entry.kind.guard("update", now)
-            return revise(now)
+            entry.kind.guard(intent, now)
+            return revise(now) | ({"phase": target} if target else {})
 
-        changed = self._platform.amend(row, allowed, "updated")
+        changed = self._platform.amend(row, allowed, _DONE[intent])
         if changed is None:
             raise entry.kind.missing(row.arn, entry.errors)
         return changed
@@ -178,25 +187,24 @@ class Verbs:
 
     def _start(self, ctx: Context, entry: Entry, params: Document) -> Reply:
         del ctx
-        self._intend(entry, self._sound(entry, params), "start")
-        return Reply()
+        return self._answer(entry, self._carry_out(entry, self._sound(entry, params), "start"))
 
     def _stop(self, ctx: Context, entry: Entry, params: Document) -> Reply:
         del ctx
-        self._intend(entry, self._sound(entry, params), "stop")
-        return Reply()
+        return self._answer(entry, self._carry_out(entry, self._sound(entry, params), "stop"))
 
     def _about(self, ctx: Context, entry: Entry, params: Document) -> Reply:
-        """Answer that there is nothing to tell: what is asked about is not there, or the list is empty."""
+        """Answer what the kind tells of the resource that is asked about, if one is."""
         kind = entry.kind
         arn = params.get(f"{kind.noun}Arn")
+        row = None
         if arn is not None:
-            raise kind.missing(arn, entry.errors)
-        if params.get(kind.identity.name) is not None:
-            self._get(entry, params)
-        if not entry.within:
-            raise errors.unsupported(ctx.operation, ctx.service)
-        return Reply({entry.within: []})
+            row = kind.find(self._platform, {kind.identity.name: arn})
+            if row is None:
+                raise kind.missing(arn, entry.errors)
+        elif params.get(kind.identity.name) is not None:
+            row = self._get(entry, params)
+        return Reply(kind.tell(ctx, params, row, entry.within))
 
     def _refuse(self, ctx: Context, entry: Entry, params: Document) -> Reply:
         """Refuse with the kind's reason; what a request names has to be there first."""

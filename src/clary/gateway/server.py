@@ -30,7 +30,8 @@ class Plan:
 
     ``control`` is the path of the control plane's unix socket. ``lookup(account, endpoint)`` reads a route
     and runs in a thread. ``recall`` and ``verify`` are those of ``Inference``. ``on_invocation`` and
-    ``spell`` run in the event loop and must be quick.
+    ``spell`` run in the event loop and must be quick. Where no model ``serves`` the control plane is given
+    invocations too.
     """
 
     control: str
@@ -40,6 +41,7 @@ class Plan:
     on_invocation: OnInvocation
     spell: Spell
     limits: Limits = field(default_factory=Limits)
+    serves: bool = True
 
 
 class Server:
@@ -48,6 +50,7 @@ class Server:
     def __init__(self, plan: Plan) -> None:
         self._control = Pool(plan.control, plan.limits.upstreams, plan.limits.restart)
         self._spell = plan.spell
+        self._serves = plan.serves
         self._replicas = Pools(plan.limits.upstreams)
         self._router = Router(plan.lookup, self._replicas.busy)
         self._inference = Inference(
@@ -85,7 +88,7 @@ class Server:
         self._replicas.close()
 
     def _dispatch(self, door: Doorway, request: Request) -> Exchange:
-        target = invoked(request)
+        target = invoked(request) if self._serves else None
         if target is None:
             return Relay(door, request, self._control, self._spell)
         opening = InvokeEndpointWithResponseStream if target.streamed else InvokeEndpoint

@@ -40,7 +40,7 @@ def prepared(platform: Platform, doc: Document) -> Document:
     for path in _REFUSED:
         _refuse(doc, path)
     metrics = platform.cards.card(algorithm)["MetricDefinitions"] if algorithm else ()
-    return _completed(doc, metrics)
+    return completed(doc, metrics)
 
 
 def _check_time(doc: Document) -> None:
@@ -76,7 +76,8 @@ def _check_output(platform: Platform, output: Document) -> None:
         )
 
 
-def _completed(doc: Document, metric_definitions: Sequence[Document]) -> Document:
+def completed(doc: Document, metric_definitions: Sequence[Document]) -> Document:
+    """Return ``doc`` with what Describe shows by default, and the metrics of its algorithm."""
     algorithm = {"EnableSageMakerMetricsTimeSeries": True, **doc["AlgorithmSpecification"]}
     algorithm["MetricDefinitions"] = [*(algorithm.get("MetricDefinitions") or ()), *metric_definitions]
     output = {"KmsKeyId": "", "CompressionType": "GZIP", **doc["OutputDataConfig"]}

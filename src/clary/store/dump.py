@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy import Connection, Table, delete, func, insert, select, text
 
 from clary.store import facts
 from clary.store.database import SCHEMA, Database
@@ -57,6 +57,15 @@ def snapshot(database: Database) -> Iterator[Snapshot]:
     """Surround the reading of a snapshot; writers are not held up by it."""
     with database.reading() as connection:
         yield Snapshot(connection)
+
+
+def clear(database: Database) -> Sequence[str]:
+    """Remove all rows of all tables; return the names of the blobs that belonged to them."""
+    with database.write() as connection:
+        blobs = list(Snapshot(connection).blobs())
+        for table in reversed(Base.metadata.sorted_tables):
+            connection.execute(delete(table))
+    return blobs
 
 
 def is_empty(database: Database) -> bool:

@@ -203,6 +203,11 @@ class Logs:
             path.unlink()
         folder.rmdir()
 
+    def clear(self) -> None:
+        """Remove all groups; whoever writes meanwhile may leave one."""
+        for group in self.groups():
+            self.remove_group(group)
+
     def _group(self, group: str) -> Path:
         return self._folder / _encode(group)
 

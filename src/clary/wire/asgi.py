@@ -28,6 +28,7 @@ from clary.wire.post_object import PostObject
 from clary.wire.route import Route, Router
 from clary.wire.sender import Send
 from clary.wire.signature import Verifier
+from clary.wire.validate import RULES
 
 _CALLS = 16
 _STREAMS = 64
@@ -36,6 +37,9 @@ _STREAMS = 64
 
 class Wire:
     """Answers AWS requests with ``services``, which are keyed by botocore's names for them."""
+
+    rules: tuple[str, ...] = RULES
+    """The rules of shapes that requests are held to."""
 
     def __init__(
         self,
@@ -147,7 +151,7 @@ class Wire:
         self, route: Route, head: RequestHead, body: Body, ctx: Context, payload: bytes | Source
     ) -> Response:
         """Read the parameters, check them, ask the service and spell its answer, in a worker thread."""
-        call = Call(route, ctx, self._services[route.service])
+        call = Call(route, ctx, self._services[route.service], self.rules)
         threads = self._streams if model.is_streaming(route.operation) else self._calls
         loop = asyncio.get_running_loop()
         response, key = await loop.run_in_executor(threads, call.first, head, payload)
@@ -160,7 +164,7 @@ class Wire:
             request_id=request_id,
             service=route.service,
             operation=route.operation.name,
-            region=self._region,
+            region=self._verifier.region(head) or self._region,
             caller=caller,
             user_agent=head.header("user-agent"),
         )

@@ -10,16 +10,20 @@ from clary.wire.parse import parse
 from clary.wire.payload import Payload, decoded
 from clary.wire.route import Route
 from clary.wire.serialize import serialize
-from clary.wire.validate import validate
+from clary.wire.validate import RULES, validate
 
 _RETRIES = 3
 """Times an object may be replaced under a reader before that is an error."""
 
 
 class Call:
-    """A request that was routed and believed; it may be answered again while its answer is held back."""
+    """A request that was routed and believed; it may be answered again while its answer is held back.
 
-    def __init__(self, route: Route, ctx: Context, service: Service) -> None:
+    ``rules`` are those of the shapes that it is held to.
+    """
+
+    def __init__(self, route: Route, ctx: Context, service: Service, rules: tuple[str, ...] = RULES) -> None:
+        self._rules = rules
         self._route = route
         self._ctx = ctx
         self._service = service
@@ -31,7 +35,7 @@ class Call:
         if isinstance(payload, Payload):
             known: dict[str, Any] = self._route.operation.input_shape.members
             self._params |= {name: text for name, text in payload.checksums.items() if name in known}
-        validate(self._route, self._params)
+        validate(self._route, self._params, self._rules)
         return self.answer()
 
     def answer(self) -> tuple[Response, str | None]:

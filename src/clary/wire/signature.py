@@ -113,6 +113,16 @@ class Verifier:
             raise refuse(Refusal.MISMATCH, head)
         return secret.caller
 
+    def region(self, head: RequestHead) -> str | None:
+        """Return the region that a request is signed for where that may be any; None elsewhere."""
+        if self._region is not None:
+            return None
+        try:
+            made = claim.read(head)
+        except MalformedClaimError:
+            return None
+        return made.region or None if made is not None else None
+
     def verify_post(self, head: RequestHead, made: Claim | None, policy: str) -> Caller:
         """Return whom a form is from, whose policy was signed as it stands in the form; raises ClaryError."""
         if not self._enabled:

@@ -13,7 +13,8 @@ from clary.wire.route import Route
 
 _NUMBERS = frozenset({"integer", "long", "float", "double"})
 _NESTED = frozenset({"structure", "list", "map"})
-_RULES = ("max", "min", "pattern", "enum")
+RULES = ("max", "min", "pattern", "enum")
+"""What shapes say of values, beside what has to be there."""
 _CODES: dict[Protocol, str] = {
     "json": "ValidationException",
     "rest-json": "ValidationException",
@@ -21,8 +22,8 @@ _CODES: dict[Protocol, str] = {
 }
 
 
-def validate(route: Route, params: Document) -> None:
-    """Raise ClaryError with every rule that ``params`` break.
+def validate(route: Route, params: Document, rules: tuple[str, ...] = RULES) -> None:
+    """Raise ClaryError with every one of ``rules`` that ``params`` break.
 
     Of S3 only what its XML must have is checked: its names have errors of their own, which are the service's.
     """
@@ -36,7 +37,7 @@ def validate(route: Route, params: Document) -> None:
                 "The XML you provided was not well-formed or did not validate against our published schema",
             )
         return
-    found = list(violations(shape, params))
+    found = list(_Inspection(rules).structure(shape, params))
     if found:
         noun = "error" if len(found) == 1 else "errors"
         message = f"{len(found)} validation {noun} detected: {'; '.join(found)}"
@@ -45,7 +46,7 @@ def validate(route: Route, params: Document) -> None:
 
 def violations(shape: Shape, params: Document) -> Iterator[str]:
     """Yield a sentence for every rule of ``shape`` that ``params`` break, in the order of the shape."""
-    return _Inspection(_RULES).structure(shape, params)
+    return _Inspection(RULES).structure(shape, params)
 
 
 class _Inspection:

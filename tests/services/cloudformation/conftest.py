@@ -12,7 +12,7 @@ from clary.core.exchange import Caller, Context, Document
 from clary.engine.platform import Platform
 from clary.engine.reconciler import Reconciler
 from clary.services.cloudformation import CloudFormation
-from clary.services.cloudformation.stack import Stack
+from clary.services.sagemaker import KINDS
 from clary.store.database import Database
 from clary.store.resources import Row
 
@@ -30,13 +30,12 @@ class Yard:
     def __init__(self, platform: Platform, database: Database) -> None:
         self.platform = platform
         self.services = services.build(platform, database)
-        kinds = services.kinds(self.services)
+        self.kind = services.stack(self.services)
+        kinds = {kind.noun: kind for kind in (*KINDS, self.kind)}
         self.reconciler = Reconciler(platform, kinds, threads=1)
-        service, stack = self.services["cloudformation"], kinds["Stack"]
+        service = self.services["cloudformation"]
         assert isinstance(service, CloudFormation)
-        assert isinstance(stack, Stack)
         self.service = service
-        self.kind = stack
         self.crash: Callable[[], bool] = lambda: False
 
     def ask(self, service: str, operation: str, **params: Any) -> Document:

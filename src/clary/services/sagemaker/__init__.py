@@ -29,7 +29,7 @@ from clary.services.sagemaker.trial import Trial
 from clary.services.sagemaker.trial_component import TrialComponent
 from clary.services.sagemaker.unbuilt import UNBUILT
 
-_SEARCHED: tuple[Kind, ...] = (
+SEARCHED: tuple[Kind, ...] = (
     TrainingJob(),
     Model(),
     EndpointConfig(),
@@ -57,5 +57,6 @@ _SEARCHED: tuple[Kind, ...] = (
     *RECORDS,
     *UNBUILT,
 )
+"""The nouns that Search looks for."""
 
-KINDS: tuple[Kind, ...] = (*_SEARCHED, Search(_SEARCHED))
+KINDS: tuple[Kind, ...] = (*SEARCHED, Search(SEARCHED))

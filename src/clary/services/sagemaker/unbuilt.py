@@ -11,6 +11,7 @@ UNBUILT: tuple[Kind, ...] = (
     Unbuilt(
         "Cluster",
         Traits(
+            path="cluster/{digest}",
             about=(
                 "AttachClusterNodeNetworkInterface",
                 "AttachClusterNodeVolume",
@@ -33,12 +34,28 @@ UNBUILT: tuple[Kind, ...] = (
                 "StartClusterHealthCheck",
                 "UpdateClusterExtension",
                 "UpdateClusterSoftware",
-            )
+            ),
         ),
     ),
-    Unbuilt("CompilationJob"),
+    Unbuilt(
+        "CompilationJob",
+        Traits(
+            shows={
+                "CompilationTargetDevice": "OutputConfig.TargetDevice",
+                "CompilationTargetPlatformOs": "OutputConfig.TargetPlatform.Os",
+                "CompilationTargetPlatformArch": "OutputConfig.TargetPlatform.Arch",
+                "CompilationTargetPlatformAccelerator": "OutputConfig.TargetPlatform.Accelerator",
+            }
+        ),
+    ),
     Unbuilt("EdgePackagingJob"),
-    Unbuilt("HyperParameterTuningJob", Traits(about=("ListTrainingJobsForHyperParameterTuningJob",))),
+    Unbuilt(
+        "HyperParameterTuningJob",
+        Traits(
+            shows={"ResourceLimits": "HyperParameterTuningJobConfig.ResourceLimits"},
+            about=("ListTrainingJobsForHyperParameterTuningJob",),
+        ),
+    ),
     Unbuilt(
         "InferenceComponent",
         Traits(
@@ -66,17 +83,28 @@ UNBUILT: tuple[Kind, ...] = (
     Unbuilt(
         "MonitoringSchedule",
         Traits(
+            filters={
+                "MonitoringJobDefinitionName": "MonitoringScheduleConfig.MonitoringJobDefinitionName",
+                "MonitoringTypeEquals": "MonitoringScheduleConfig.MonitoringType",
+            },
+            shows={
+                "MonitoringJobDefinitionName": "MonitoringScheduleConfig.MonitoringJobDefinitionName",
+                "MonitoringType": "MonitoringScheduleConfig.MonitoringType",
+            },
             about=(
                 "ListMonitoringAlertHistory",
                 "ListMonitoringAlerts",
                 "ListMonitoringExecutions",
                 "UpdateMonitoringAlert",
-            )
+            ),
         ),
     ),
     Unbuilt("NotebookInstance", Traits(about=("CreatePresignedNotebookInstanceUrl",))),
     Unbuilt("OptimizationJob"),
-    Unbuilt("PartnerApp", Traits(named_by=("Arn",), about=("CreatePartnerAppPresignedUrl",))),
+    Unbuilt(
+        "PartnerApp",
+        Traits(named_by=("Arn",), path="partner-app/app-{ID}", about=("CreatePartnerAppPresignedUrl",)),
+    ),
     Unbuilt("ProcessingJob"),
     Unbuilt(
         "TrainingPlan",
@@ -94,9 +122,15 @@ UNBUILT: tuple[Kind, ...] = (
     ),
     Unbuilt("ClusterSchedulerConfig", Traits(named_by=("ClusterSchedulerConfigId",))),
     Unbuilt("ComputeQuota", Traits(named_by=("ComputeQuotaId",))),
-    Unbuilt("Job", Traits(about=("DescribeJobSchemaVersion", "ListJobSchemaVersions"))),
+    Unbuilt(
+        "Job",
+        Traits(path="job/{JobCategory}/{id}", about=("DescribeJobSchemaVersion", "ListJobSchemaVersions")),
+    ),
     Unbuilt("LineageGroup", Traits(about=("GetLineageGroupPolicy",))),
-    Unbuilt("ModelCardExportJob", Traits(named_by=("ModelCardExportJobArn",))),
+    Unbuilt(
+        "ModelCardExportJob",
+        Traits(named_by=("ModelCardExportJobArn",), path="model-card/{ModelCardName}/export-job/{id}"),
+    ),
     Unbuilt(
         "PipelineExecution",
         Traits(

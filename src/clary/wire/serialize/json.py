@@ -37,7 +37,7 @@ def structure(shape: Shape, value: Mapping[str, Any]) -> Document:
     """Return the members of ``value`` that ``shape`` has and that are not None, ready for JSON.
 
     A member structure without members of its own is left out, for clients that check what they parse miss the
-    required ones; empty lists and maps stay.
+    required ones, unless it is required itself and requires nothing; empty lists and maps stay.
     """
     if getattr(shape, "is_document_type", False):
         return dict(value)
@@ -47,9 +47,15 @@ def structure(shape: Shape, value: Mapping[str, Any]) -> Document:
         if given is None:
             continue
         item = _write(member, given)
-        if item != {} or member.type_name != "structure":
+        if item != {} or member.type_name != "structure" or _may_be_bare(shape, name):
             written[member.serialization.get("name", name)] = item
     return written
+
+
+def _may_be_bare(shape: Shape, name: str) -> bool:
+    member = shape.members[name]
+    is_union = getattr(member, "is_tagged_union", False)
+    return name in shape.required_members and not member.required_members and not is_union
 
 
 def _write(shape: Shape, value: Any) -> Any:

@@ -1,0 +1,47 @@
+"""SageMaker without running anything: every resource has settled when it is created."""
+
+from functools import cache
+from typing import Any
+
+from clary.engine.kind import Kind
+from clary.engine.state import State
+from clary.services.sagemaker import SEARCHED
+from clary.services.sagemaker.search import Search
+from clary.services.simulation.automl_job_v2 import AutoMLJobV2
+from clary.services.simulation.cluster import Cluster
+from clary.services.simulation.endpoint import Endpoint
+from clary.services.simulation.inference_component import InferenceComponent
+from clary.services.simulation.model import Model
+from clary.services.simulation.notebook_instance import NotebookInstance
+from clary.services.simulation.pipeline_execution import PipelineExecution
+from clary.services.simulation.simulated import Simulated
+from clary.services.simulation.training_job import TrainingJob
+
+_PECULIAR: dict[str, type[Simulated]] = {
+    "TrainingJob": TrainingJob,
+    "Model": Model,
+    "EndpointConfig": Simulated,
+    "Endpoint": Endpoint,
+    "AutoMLJobV2": AutoMLJobV2,
+    "Cluster": Cluster,
+    "InferenceComponent": InferenceComponent,
+    "NotebookInstance": NotebookInstance,
+    "PipelineExecution": PipelineExecution,
+}
+"""Nouns with something of their own to simulate; all others that would run follow from the model alone."""
+
+
+@cache
+def kinds(model: Any) -> tuple[Kind, ...]:
+    """Return what answers when nothing is to run: records as they are, all else simulated.
+
+    ``model`` is botocore's model of SageMaker.
+    """
+    found = tuple(_simulated(kind, model) for kind in SEARCHED)
+    return (*found, Search(found))
+
+
+def _simulated(kind: Kind, model: Any) -> Kind:
+    if kind.noun not in _PECULIAR and kind.state is not State.SIMULATED:
+        return kind
+    return _PECULIAR.get(kind.noun, Simulated)(kind, model)
