@@ -28,7 +28,7 @@ ENVIRONMENTS = REPOSITORY / ".sdks"
 TESTS = REPOSITORY / "tests/sdks"
 VCPUS = 24
 """Room for the endpoints of three generations at once."""
-LIMIT = 900
+LIMIT = 1200
 """Seconds that the tests of all generations may take."""
 
 
