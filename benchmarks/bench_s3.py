@@ -159,10 +159,10 @@ def report(subjects: list[Subject]) -> None:
 
 
 @contextlib.contextmanager
-def clary(folder: Path) -> Iterator[Subject]:
+def clary(folder: Path, *options: str) -> Iterator[Subject]:
     """Run a Clary of our own."""
     data, port = folder / "data", free_port()
-    started = [CLARY, "up", "--detach", "--no-tls", "--data", str(data), "--port", str(port)]
+    started = [CLARY, "up", "--detach", "--no-tls", "--data", str(data), "--port", str(port), *options]
     subprocess.run(started, check=True, stdout=subprocess.DEVNULL)
     try:
         told = [CLARY, "env", "--format", "json", "--data", str(data)]

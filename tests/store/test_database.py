@@ -186,3 +186,44 @@ def test_blocks_that_read_and_then_write_run_one_after_another(database: Databas
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(count, range(60)))
     assert database.rows(select(Tag.value)) == [("60",)]
+
+
+@pytest.mark.parametrize("url", [BOTH[1]], indirect=True)
+def test_blocks_at_other_places_write_at_once(database: Database) -> None:
+    with database.write("bucket", "a"), database.write("bucket", "b"), database.write("other"):
+        pass
+
+
+@pytest.mark.parametrize("url", [BOTH[1]], indirect=True)
+@pytest.mark.parametrize("later", [("bucket", "a"), ("bucket",), ("bucket", "a", "part"), ()], ids=str)
+def test_a_block_waits_for_one_at_its_place_or_around_it(database: Database, later: tuple[str, ...]) -> None:
+    waiting = select(sqlalchemy.func.count()).select_from(sqlalchemy.table("pg_locks"))
+    waiting = waiting.where(sqlalchemy.text("locktype = 'advisory' AND NOT granted"))
+    order: list[str] = []
+
+    def wait() -> None:
+        with database.write(*later):
+            order.append("second")
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.write("bucket", "a"):
+            second = pool.submit(wait)
+            while database.rows(waiting)[0][0] == 0:
+                assert not second.done()
+            order.append("first")
+        second.result()
+    assert order == ["first", "second"]
+
+
+def test_threads_write_in_turn(database: Database) -> None:
+    def add(number: int) -> None:
+        with database.write() as connection:
+            read = connection.execute(select(Tag.value).where(Tag.arn == "a")).scalar()
+            if read is None:
+                connection.execute(insert(Tag).values(arn="a", key="k", value="1"))
+            else:
+                connection.execute(update(Tag).values(value=str(int(read) + 1)))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(40)))
+    assert database.rows(select(Tag.value)) == [("40",)]

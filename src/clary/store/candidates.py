@@ -124,13 +124,14 @@ class Tagged:
 
 @dataclass(frozen=True, slots=True)
 class WithArn:
-    """Rows with one of these ARNs."""
+    """Rows with one of these ARNs, of whatever home."""
 
     arns: Sequence[str]
 
     def find(self, database: Database, home: "Home") -> Sequence[int] | None:
-        """Find them by their ARNs."""
-        return _few(database, _of(home).where(Resource.arn.in_(self.arns)))
+        """Find them by their ARNs alone: with their home SQLite would rather walk along all of that."""
+        del home
+        return _few(database, select(Resource.seq).where(Resource.arn.in_(self.arns)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,7 @@ def _few(database: Database, numbers: Select[Any]) -> Sequence[Any] | None:
 
 def _with_arns(database: Database, home: "Home", arns: Select[Any]) -> Sequence[int] | None:
     found = _few(database, arns)
-    return found and _few(database, _of(home).where(Resource.arn.in_(found)))
+    return found and WithArn(found).find(database, home)
 
 
 def _keys(database: Database) -> Sequence[str]:

@@ -1,9 +1,11 @@
 """The connection to SQLite or PostgreSQL: transactions, durability and the schema's version."""
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, cast
 
@@ -47,6 +49,7 @@ class Database:
         self.url = url
         self._engine = _engine(url)
         self.postgresql = self._engine.dialect.name == "postgresql"
+        self._writing = threading.Lock()
 
     def rows(
         self, statement: Executable, parameters: Mapping[str, Any] | None = None
@@ -61,17 +64,28 @@ class Database:
             return cast("Sequence[tuple[Any, ...]]", reading.execute(statement, parameters).all())
 
     @contextmanager
-    def write(self, *, alone: bool = True) -> Iterator[Connection]:
+    def write(self, *at: str, alone: bool = True) -> Iterator[Connection]:
         """Open a write transaction; commits when the block ends and rolls back when it raises.
 
         Blocks that write run one after another, so that what a block has read is still so when it writes. On
-        SQLite nothing else is possible; on PostgreSQL a block that does not depend on that, as each of its
-        statements carries its own condition, says so by ``alone=False``.
+        SQLite nothing else is possible. On PostgreSQL a block that only depends on what lies at a place, such
+        as a bucket and a key, says ``at`` which: it runs beside those at other places, but not beside one at
+        the bucket as a whole. One whose statements each carry their own condition says ``alone=False``.
         """
-        with self._telling(), self._engine.begin() as connection:
+        with self._telling(), self._turn(), self._engine.begin() as connection:
             if alone and self.postgresql:
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+                connection.exec_driver_sql(_locking(at))
             yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Let the threads of this process write to SQLite in turn: it has those that wait sleep and retry."""
+        waited = not self.postgresql and self._writing.acquire(timeout=_PATIENCE)
+        try:
+            yield
+        finally:
+            if waited:
+                self._writing.release()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -146,6 +160,17 @@ class Database:
         else:
             return None
         return ClaryError("ServiceUnavailable", said, 503)
+
+
+def _locking(at: Sequence[str]) -> str:
+    """Return the statement that locks a place, and what that lies in against being locked as a whole."""
+    places = [_LOCK]
+    for length in range(1, len(at) + 1):
+        place = "\0".join(at[:length]).encode(errors="surrogatepass")
+        places.append(int.from_bytes(blake2b(place, digest_size=8).digest(), signed=True))
+    *around, last = places
+    shared = "".join(f"pg_advisory_xact_lock_shared({each}), " for each in around)
+    return f"SELECT {shared}pg_advisory_xact_lock({last})"
 
 
 def _refused(error: DBAPIError) -> bool:

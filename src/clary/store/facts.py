@@ -36,6 +36,8 @@ _LONG = ("", "")
 _ON_SQLITE = named("resource_fact", column("rowid"), column("facts"))
 _FORGET = text("INSERT INTO resource_fact(resource_fact, rowid, facts) VALUES ('delete', :rowid, :facts)")
 _ON_POSTGRESQL = named("resource_fact", column("seq"), column("facts", ARRAY(String)))
+_ADD_ON_SQLITE = insert(_ON_SQLITE)
+_ADD_ON_POSTGRESQL = insert(_ON_POSTGRESQL)
 
 
 def fold(name: str) -> str:
@@ -71,9 +73,9 @@ def add(connection: Connection, facts: Iterable[tuple[int, Collection[str]]]) ->
     """Let rows, by number, have facts; they have none yet."""
     if connection.dialect.name == "postgresql":
         rows = [{"seq": seq, "facts": list(some)} for seq, some in facts]
-        connection.execute(insert(_ON_POSTGRESQL), rows)
+        connection.execute(_ADD_ON_POSTGRESQL, rows)
     else:
-        connection.execute(insert(_ON_SQLITE), [{"rowid": seq, "facts": _words(some)} for seq, some in facts])
+        connection.execute(_ADD_ON_SQLITE, [{"rowid": seq, "facts": _words(some)} for seq, some in facts])
 
 
 def replace(connection: Connection, seq: int, before: Collection[str], after: Collection[str]) -> None:

@@ -3,7 +3,7 @@
 The way is decided anew for every page, by what is found and not by statistics:
 
 1. Filters that an index serves (phases by creation time, the range of the sorted column) narrow the walk.
-2. Other filters are tried on the first stretch of the walk: what many rows meet fills the page there.
+2. Other filters but names are tried on the first stretch of the walk: what many meet fills the page there.
 3. What few rows meet is gathered instead, by whatever index answers one of the filters.
 4. What many rows meet, but none near where the page begins, is found by walking on.
 """
@@ -35,9 +35,10 @@ def read(database: Database, query: "Query", columns: Sequence[Any]) -> Sequence
     reader = _Reader(database, query, columns)
     if not reader.rest:
         return reader.walk(None)
-    page = reader.walk(NEAR if query.match else STRETCH)
-    if len(page) == query.limit:
-        return page
+    if query.names is None:
+        page = reader.walk(NEAR if query.match else STRETCH)
+        if len(page) == query.limit:
+            return page
     gathered = reader.gather()
     return reader.walk(None) if gathered is None else gathered
 

@@ -47,7 +47,7 @@ class Objects:
 
     def create_bucket(self, bucket: BucketRow) -> bool:
         """Add ``bucket``; False when its name is taken."""
-        with self._database.write() as connection:
+        with self._database.write(bucket.name) as connection:
             if versioning(connection, bucket.name) is not None:
                 return False
             connection.execute(
@@ -74,7 +74,7 @@ class Objects:
 
     def configure_bucket(self, name: str, subresource: str, value: Any) -> None:
         """Store a subresource of a bucket, or forget it when ``value`` is None; leaves the others alone."""
-        with self._database.write() as connection:
+        with self._database.write(name) as connection:
             found = connection.execute(select(Bucket.settings).where(Bucket.name == name)).scalar()
             settings = {key: kept for key, kept in (found or {}).items() if key != subresource}
             if value is not None:
@@ -83,12 +83,12 @@ class Objects:
 
     def set_versioning(self, name: str, state: str) -> None:
         """Let a bucket's writes keep what they replace from here on (``Enabled``), or not (``Suspended``)."""
-        with self._database.write() as connection:
+        with self._database.write(name) as connection:
             connection.execute(update(Bucket).where(Bucket.name == name).values(versioning=state))
 
     def delete_bucket(self, name: str) -> bool:
         """Remove a bucket; False when it still holds objects, versions of them or unfinished uploads."""
-        with self._database.write() as connection:
+        with self._database.write(name) as connection:
             for table in (Object, ObjectVersion, Upload):
                 if connection.execute(select(table.bucket).where(table.bucket == name).limit(1)).first():
                     return False
@@ -126,7 +126,7 @@ class Objects:
 
     def annotate(self, stored: Stored, meta: Document) -> bool:
         """Replace what is said of a version, leaving its bytes and time alone; False when it is gone."""
-        with self._database.write() as connection:
+        with self._database.write(stored.bucket, stored.key) as connection:
             for table in (Object, ObjectVersion):
                 same = (table.bucket == stored.bucket, table.key == stored.key.encode())
                 changed = update(table).where(*same, table.blob == stored.blob).values(meta=meta)
@@ -147,7 +147,8 @@ class Objects:
 
         Keys and versions that are not there are no error.
         """
-        with self.blobs.fate() as fate, self._database.write() as connection:
+        place = (bucket, removals[0].key) if len(removals) == 1 else (bucket,)
+        with self.blobs.fate() as fate, self._database.write(*place) as connection:
             state = versioning(connection, bucket) or ""
             return [_removed(connection, (bucket, state), removal, fate) for removal in removals]
 
@@ -177,7 +178,8 @@ class Objects:
         return {row[0] for row in self._database.rows(naming)}
 
     def _index(self, stored: Stored, guard: Guard) -> Stored | None:
-        with self.blobs.fate(stored.blob) as fate, self._database.write() as connection:
+        place = (stored.bucket, stored.key)
+        with self.blobs.fate(stored.blob) as fate, self._database.write(*place) as connection:
             state = versioning(connection, stored.bucket)
             if state is None:
                 fate.spend([stored.blob])

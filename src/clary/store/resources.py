@@ -4,7 +4,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from clary.core import clock
@@ -13,7 +24,7 @@ from clary.store import facts, listing
 from clary.store.candidates import Part
 from clary.store.damage import Damage
 from clary.store.database import Database
-from clary.store.tables import Event, Resource, Tag
+from clary.store.tables import Base, Event, Resource, Tag
 
 GONE = "GONE"
 """The phase of a row that is to be removed; its events stay."""
@@ -102,6 +113,17 @@ class AlreadyExistsError(Exception):
 _NAMES = tuple(name for name in Row.__dataclass_fields__ if name != "damage")
 _COLUMNS = tuple(getattr(Resource, name) for name in _NAMES)
 
+# Made once: to make a statement takes longer than to carry it out.
+_TABLES = Base.metadata.tables
+_INSERT = insert(_TABLES["resource"]).returning(Resource.seq)
+_EVENT = insert(_TABLES["event"])
+_TAG = insert(_TABLES["tag"])
+_FIND = select(*_COLUMNS).where(
+    *(getattr(Resource, name) == bindparam(name) for name in ("account", "region", "kind", "scope", "name"))
+)
+_GET = select(*_COLUMNS).where(Resource.id == bindparam("id"))
+_BY_ARN = select(*_COLUMNS).where(Resource.arn == bindparam("arn"))
+
 
 class Resources:
     """The ``resource`` table and the events and tags that belong to it.
@@ -118,12 +140,12 @@ class Resources:
         """Add ``row``, its first event and its tags at once; raises AlreadyExistsError."""
         try:
             with self._database.write(alone=False) as connection:
-                made = connection.execute(insert(Resource).values(**_columns(row)).returning(Resource.seq))
+                made = connection.execute(_INSERT, _columns(row))
                 facts.add(connection, [(made.scalar_one(), facts.of(row.kind, row.doc))])
                 _record(connection, row.id, row.phase, message, row.created_at)
                 rows = [{"arn": row.arn, "key": key, "value": value} for key, value in tags]
                 if rows:
-                    connection.execute(insert(Tag), rows)
+                    connection.execute(_TAG, rows)
         except IntegrityError as error:
             existing = self.find(Home(row.account, row.region, row.kind), row.name, row.scope)
             if existing is None:
@@ -132,22 +154,16 @@ class Resources:
 
     def find(self, home: Home, name: str, scope: str = "") -> Row | None:
         """Return the row with this identity."""
-        identity = and_(
-            Resource.account == home.account,
-            Resource.region == home.region,
-            Resource.kind == home.kind,
-            Resource.scope == scope,
-            Resource.name == name,
-        )
-        return self._one(select(*_COLUMNS).where(identity))
+        identity = {"account": home.account, "region": home.region, "kind": home.kind}
+        return self._one(_FIND, {**identity, "scope": scope, "name": name})
 
     def get(self, row_id: str) -> Row | None:
         """Return the row with this id."""
-        return self._one(select(*_COLUMNS).where(Resource.id == row_id))
+        return self._one(_GET, {"id": row_id})
 
     def by_arn(self, arn: str) -> Row | None:
         """Return the row with this ARN."""
-        return self._one(select(*_COLUMNS).where(Resource.arn == arn))
+        return self._one(_BY_ARN, {"arn": arn})
 
     def list(self, query: Query) -> Sequence[Row]:
         """Return at most ``query.limit`` rows behind ``query.after`` in the order asked for."""
@@ -277,8 +293,8 @@ class Resources:
             yield from rows
             query = query.behind(rows[-1])
 
-    def _one(self, statement: Select[Any]) -> Row | None:
-        found = self._database.rows(statement)
+    def _one(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Row | None:
+        found = self._database.rows(statement, parameters)
         return _row(found[0]) if found else None
 
 
@@ -317,4 +333,4 @@ def _columns(row: Row) -> dict[str, Any]:
 
 
 def _record(connection: Connection, row_id: str, phase: str, message: str, at: float) -> None:
-    connection.execute(insert(Event).values(resource=row_id, at=at, phase=phase, message=message))
+    connection.execute(_EVENT, {"resource": row_id, "at": at, "phase": phase, "message": message})

@@ -51,7 +51,7 @@ class Uploads:
     def begin(self, bucket: str, key: str, meta: Document) -> UploadRow:
         """Start an upload; ids sort by the time they were given."""
         row = UploadRow(ids.row_id() + ids.token(24), bucket, key, clock.now(), meta)
-        with self._database.write() as connection:
+        with self._database.write(bucket, key) as connection:
             connection.execute(
                 insert(Upload).values(
                     id=row.id, bucket=bucket, key=key.encode(), created_at=row.created_at, meta=meta
@@ -74,7 +74,8 @@ class Uploads:
         etag = draft.md5.hexdigest()
         blob = self._objects.blobs.keep(draft)
         row = PartRow(upload.id, number, blob, etag, draft.size, clock.now(), meta)
-        with self._objects.blobs.fate(blob) as fate, self._database.write() as connection:
+        place = (upload.bucket, upload.key, f"{upload.id}/{number}")
+        with self._objects.blobs.fate(blob) as fate, self._database.write(*place) as connection:
             open_still = connection.execute(select(Upload.id).where(Upload.id == upload.id)).first()
             fate.spend([blob] if open_still is None else _write_part(connection, row))
         return row if open_still is not None else None
@@ -102,7 +103,8 @@ class Uploads:
         except FileNotFoundError:
             return None
         stored = Stored(upload.bucket, upload.key, blob, etag, draft.size, clock.now(), meta)
-        with self._objects.blobs.fate(blob) as fate, self._database.write() as connection:
+        place = (upload.bucket, upload.key)
+        with self._objects.blobs.fate(blob) as fate, self._database.write(*place) as connection:
             ended = connection.execute(delete(Upload).where(Upload.id == upload.id)).rowcount
             if not ended:
                 fate.spend([blob])
@@ -115,7 +117,8 @@ class Uploads:
 
     def abort(self, upload: UploadRow) -> None:
         """Give an upload up and remove its parts."""
-        with self._objects.blobs.fate() as fate, self._database.write() as connection:
+        place = (upload.bucket, upload.key)
+        with self._objects.blobs.fate() as fate, self._database.write(*place) as connection:
             fate.spend(_take_parts(connection, upload))
             connection.execute(delete(Upload).where(Upload.id == upload.id))
 

@@ -109,7 +109,7 @@ class _Reader:
     def found(self, order: Query, sort: str = "") -> Iterator[tuple[Row, Document]]:
         """Yield in order what meets it, with the facets it is asked and sorted by."""
         heads = self._asked.heads | {fold(sort.partition(".")[0])}
-        rows = self._rows(narrowing.within(order, self._asked.part))
+        rows = self._rows(narrowing.within(order, self._asked.part), ranked=bool(sort))
         while some := list(islice(rows, _LOOK[0])):
             tags = self._platform.tags.of_all([row.arn for row in some]) if "tags" in heads else {}
             for row in some:
@@ -141,10 +141,10 @@ class _Reader:
         shown = (_hit(self._platform, self._kind, row, tags[row.arn]).shown for row in rows)
         return [{noun: {"Model": one} if noun == "Model" else one} for one in shown]
 
-    def _rows(self, query: Query) -> Iterator[Row]:
+    def _rows(self, query: Query, *, ranked: bool) -> Iterator[Row]:
         """Yield in order at least the rows that can meet it: of the first all, then what an index finds."""
         resources = self._platform.resources
-        for look in _LOOK:
+        for look in () if ranked else _LOOK:  # what is sorted otherwise is found before the first is known
             page = resources.list(replace(query, limit=look))
             yield from page
             if len(page) < look:
