@@ -1,10 +1,13 @@
-"""The linear learner keeps the algorithm contract, with scikit-learn as the reference for its quality."""
+"""The built-in algorithms keep the algorithm contract, with scikit-learn as the reference for quality."""
 
 from collections.abc import Iterator
 from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 import pytest
+from sklearn import decomposition
+from sklearn.cluster import MiniBatchKMeans
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import train_test_split
@@ -12,8 +15,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from clary.algorithms.kmeans import KMeans
 from clary.algorithms.linear_learner import LinearLearner
+from clary.algorithms.pca import PCA
 from clary.testing.algorithm_contract import AlgorithmContract, Data
+from clary.toolkit.algorithm import AlgorithmType
 from clary.toolkit.batch import Floats
 from clary.toolkit.predictions import Predictions
 
@@ -36,7 +42,7 @@ def split(features: Floats, labels: Floats) -> tuple[Data, Data]:
 class _Contract(AlgorithmContract):
     """A data set of scikit-learn, split once."""
 
-    algorithm = LinearLearner
+    algorithm: ClassVar[AlgorithmType] = LinearLearner
     data: tuple[Data, Data]
 
     def training_data(self) -> Data:
@@ -95,3 +101,35 @@ class TestRegressor(_Contract):
     def reference_quality(self) -> float:
         reference = LinearRegression().fit(*self.data[0]).predict(self.data[1][0])
         return -1.03 * float(np.sqrt(np.mean((reference - self.data[1][1]) ** 2)))
+
+
+class TestKMeans(_Contract):
+    """Digits: the mean distance of fresh rows is within a percent of that of scikit-learn's minibatches."""
+
+    algorithm = KMeans
+    hyperparameters = MappingProxyType({"k": "10", "feature_dim": "64", "mini_batch_size": "500"})
+    illegal = ("eval_metrics", '["rmse"]')
+    data = split(*load_digits(return_X_y=True))
+
+    def quality(self, predictions: Predictions, labels: Floats) -> float:
+        return -float(np.square(predictions.fields["distance_to_cluster"]).mean())
+
+    def reference_quality(self) -> float:
+        reference = MiniBatchKMeans(10, n_init=3, random_state=0).fit(self.data[0][0])
+        return 1.01 * float(reference.score(self.data[1][0])) / len(self.data[1][0])
+
+
+class TestPCA(_Contract):
+    """Digits: the components hold what scikit-learn's hold."""
+
+    algorithm = PCA
+    hyperparameters = MappingProxyType({"num_components": "5", "feature_dim": "64", "mini_batch_size": "200"})
+    illegal = ("algorithm_mode", "exact")
+    data = split(*load_digits(return_X_y=True))
+
+    def quality(self, predictions: Predictions, labels: Floats) -> float:
+        return float(np.square(predictions.fields["projection"]).sum())
+
+    def reference_quality(self) -> float:
+        reference = decomposition.PCA(5, svd_solver="full").fit(self.data[0][0])
+        return 0.999 * float(np.square(reference.transform(self.data[1][0])).sum())

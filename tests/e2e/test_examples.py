@@ -23,3 +23,15 @@ def test_housing(server: Server) -> None:
     assert ours, done.stdout
     assert best, done.stdout
     assert float(ours.group(1)) < 1.03 * float(best.group(1))
+
+
+def test_digit_clusters(server: Server) -> None:
+    done = server.python("examples/digit_clusters.py")
+    assert done.returncode == 0, done.stderr
+    share = re.search(r"12 components hold (\S+) of the variance", done.stdout)
+    purity = re.search(r"purity (\S+)", done.stdout)
+    assert share, done.stdout
+    assert purity, done.stdout
+    assert 0.75 < float(share.group(1)) < 0.85
+    assert float(purity.group(1)) > 0.7
+    assert "test ssd <loss>=" in done.stdout, "fit() shows the job's log"

@@ -3,7 +3,16 @@
 import pytest
 
 from clary.toolkit.errors import ClientError
-from clary.toolkit.hyperparameters import AUTO, Hyperparameters, boolean, choice, integer, real, real_or
+from clary.toolkit.hyperparameters import (
+    AUTO,
+    Hyperparameters,
+    boolean,
+    choice,
+    integer,
+    real,
+    real_or,
+    words,
+)
 
 
 class Params(Hyperparameters):
@@ -112,3 +121,21 @@ def test_defaults_read_back_as_themselves() -> None:
         "scaled": "auto",
         "weight": "1",
     }
+
+
+def test_a_list_of_words_is_json() -> None:
+    class Listed(Hyperparameters):
+        """One list."""
+
+        which: tuple[str, ...] = words("a", "b", default='["a"]', about="Which.")
+
+    assert Listed.parse({}).values() == {"which": ("a",)}
+    assert Listed.parse({"which": '["b", "a"]'}).values() == {"which": ("b", "a")}
+    for wrong in ("a", "[]", '["c"]', '{"a": 1}', "[1]", "[[]]"):
+        with pytest.raises(
+            ClientError, match="is not a valid value of hyperparameter 'which': give a JSON list"
+        ):
+            Listed.parse({"which": wrong})
+    card = Listed.declared["which"].card("which")
+    assert (card["Type"], card["DefaultValue"]) == ("FreeText", '["a"]')
+    assert "Range" not in card

@@ -30,6 +30,13 @@ class Metric:
     minimize: bool | None = None
 
 
+RUNNING = (
+    Metric("train:progress", r"#progress_metric: host=\S+, completed (\S+) %"),
+    Metric("train:throughput", r"#throughput_metric: host=\S+, train throughput=(\S+) records/second"),
+)
+"""The metrics of every algorithm that learns from rows, which tell of how it runs."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelRule:
     """A channel that an algorithm reads."""

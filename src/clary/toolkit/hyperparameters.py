@@ -9,6 +9,7 @@ An algorithm lists its hyperparameters as class attributes::
 ``AUTO`` as the default makes the word ``auto`` a legal value, which parses to None.
 """
 
+import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ class Hyperparameter:
     ``choices`` are the values of a categorical one, or words that may stand for a number.
     """
 
-    type: str  # Integer, Continuous or Categorical, as AWS's TrainingSpecification spells it
+    type: str  # Integer, Continuous, Categorical or FreeText, as AWS's TrainingSpecification spells it
     default: Any
     about: str
     convert: Callable[[str], Any]
@@ -95,7 +96,7 @@ class Hyperparameter:
         if text in self.choices and self.type != "Categorical":
             return text
         value = self.convert(text)
-        if self.type != "Categorical" and value not in self.interval:
+        if self.type in ("Integer", "Continuous") and value not in self.interval:
             raise ValueError(text)
         return value
 
@@ -105,10 +106,11 @@ class Hyperparameter:
             "Name": name,
             "Description": f"{self.about} Valid values: {self.rule}.",
             "Type": self.type,
-            "Range": self._range(),
             "IsTunable": self.tunable,
             "IsRequired": self.default is REQUIRED,
         }
+        if self.type != "FreeText":
+            entry["Range"] = self._range()
         if self.default is not REQUIRED and self.default is not None:
             entry["DefaultValue"] = _text(self.default)
         return entry
@@ -133,11 +135,31 @@ def real(default: Any = REQUIRED, *, about: str, tunable: bool = False, **bounds
     return _number("Continuous", "a number", float, (default, about, tunable), interval)
 
 
-def choice(*values: str, about: str, default: Any = REQUIRED) -> Any:
+def choice(*values: str, about: str, default: Any = REQUIRED, tunable: bool = False) -> Any:
     """Declare one word out of ``values``."""
     return Hyperparameter(
-        "Categorical", default, about, _one_of(values), _listed(values), choices=values, auto=AUTO in values
+        "Categorical",
+        default,
+        about,
+        _one_of(values),
+        _listed(values),
+        choices=values,
+        auto=AUTO in values,
+        tunable=tunable,
     )
+
+
+def words(*values: str, default: str, about: str) -> Any:
+    """Declare a JSON list of some of ``values``, which parses to a tuple; ``default`` is one as text."""
+    rule = f"a JSON list of {' or '.join(map(repr, values))}, such as {default}"
+
+    def convert(text: str) -> tuple[str, ...]:
+        given = json.loads(text)
+        if not isinstance(given, list) or not given or any(word not in values for word in given):
+            raise ValueError(text)
+        return tuple(given)
+
+    return Hyperparameter("FreeText", default, about, convert, rule)
 
 
 def boolean(default: Any = REQUIRED, *, about: str, auto: bool = False, tunable: bool = False) -> Any:

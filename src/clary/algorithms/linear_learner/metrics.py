@@ -1,6 +1,6 @@
 """The metric definitions of the linear learner: the name a tuner aims at and where it stands in the log."""
 
-from clary.toolkit.algorithm import Metric
+from clary.toolkit.algorithm import RUNNING, Metric
 
 _HOST = r"#quality_metric: host=\S+, "
 _EPOCH = r"#quality_metric: host=\S+, epoch=\S+, "
@@ -41,6 +41,5 @@ METRICS = (
     *(_final("validation", name, logged, minimize) for name, logged, minimize in _FINAL[1:]),
     _final("validation", "rmse", "rmse <loss>", True),
     *(_final("test", name, logged, minimize) for name, logged, minimize in _FINAL),
-    Metric("train:progress", r"#progress_metric: host=\S+, completed (\S+) %"),
-    Metric("train:throughput", r"#throughput_metric: host=\S+, train throughput=(\S+) records/second"),
+    *RUNNING,
 )

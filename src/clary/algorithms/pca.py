@@ -1,0 +1,201 @@
+"""The algorithm ``pca``, as the guide's page "Principal Component Analysis (PCA) Algorithm" describes it.
+
+Regular mode adds up the second moments of all rows and is exact. Randomized mode adds up rows multiplied by
+random signs, a few times over: memory for features times components only, and less exact. Both are sums, so
+one pass does and several hosts merely add theirs.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from clary.toolkit import media_type, ndarray
+from clary.toolkit.algorithm import RUNNING, Algorithm, ChannelRule, algorithm
+from clary.toolkit.batch import Batch, Floats
+from clary.toolkit.channel import Channel
+from clary.toolkit.cluster import Cluster
+from clary.toolkit.errors import ClientError, StoppedError
+from clary.toolkit.host import Host
+from clary.toolkit.hyperparameters import Hyperparameters, boolean, choice, integer
+from clary.toolkit.predictions import Predictions
+from clary.toolkit.report import Report
+from clary.toolkit.stream import Stream
+
+Doubles = npt.NDArray[np.float64]
+
+FILE = "model_algo-1"
+_SEED = 13
+_LEAST_EXTRA = 10
+
+
+class PCAParams(Hyperparameters):
+    """Names, types, ranges and defaults as SageMaker documents them."""
+
+    feature_dim: int = integer(ge=1, about="Number of features.")
+    mini_batch_size: int = integer(ge=1, about="Rows that are added up at a time.")
+    num_components: int = integer(ge=1, about="Number of principal components.")
+    algorithm_mode: str = choice(
+        "regular", "randomized", default="regular", about="Exact, or with memory for many features."
+    )
+    extra_components: int = integer(
+        -1, ge=-1, about="Components beyond num_components in randomized mode; -1 is 10, or as many again."
+    )
+    subtract_mean: bool = boolean(True, about="Whether features are shifted to mean 0.")
+
+    def conflicts(self) -> list[str]:
+        """Return what does not go together."""
+        if self.num_components > self.feature_dim:
+            return [f"hyperparameter 'num_components' is above 'feature_dim', {self.feature_dim}: lower it"]
+        return []
+
+    @property
+    def directions(self) -> int:
+        """The number of random directions in randomized mode."""
+        extra = self.extra_components
+        if extra < 0:
+            extra = max(_LEAST_EXTRA, self.num_components)
+        return min(self.num_components + extra, self.feature_dim)
+
+
+@algorithm("pca")
+class PCA(Algorithm[PCAParams]):
+    """Projects rows on the directions in which they vary most, the one of most variance last."""
+
+    Params = PCAParams
+    channels = (
+        ChannelRule("train", "Training data; of CSV the first column is a label unless label_size=0.", True),
+        ChannelRule("test", "What the share of variance that the components hold is measured on."),
+    )
+    metrics = RUNNING
+    distributed = True
+    accepts = (media_type.RECORDIO, media_type.CSV)
+    requests = (media_type.CSV, media_type.JSON, media_type.JSON_LINES, media_type.RECORDIO)
+    responses = (media_type.JSON, media_type.JSON_LINES, media_type.RECORDIO, media_type.CSV)
+
+    def __init__(self) -> None:
+        self.mean = np.empty(0, np.float32)
+        """What is subtracted from rows, (features,); zero where ``subtract_mean`` is false."""
+        self.singular_values = np.empty(0, np.float32)
+        """Singular values of the rows, (components,), in ascending order."""
+        self.components = np.empty((0, 0), np.float32)
+        """Directions of length 1, (features, components), in the order of their singular values."""
+
+    def train(self, params: PCAParams, channels: Mapping[str, Channel], report: Report, host: Host) -> None:
+        """Add up all rows once and find the directions."""
+        stream = Stream(self.accepts, params.feature_dim, host)
+        began = time.monotonic()
+        sums = _summed(params, stream.minibatches(channels["train"], params.mini_batch_size), report, host)
+        report.progress(100)
+        report.throughput(sums.rows / max(time.monotonic() - began, 1e-9))
+        mean, values, directions = sums.decomposed()
+        kept = slice(params.num_components - 1, None, -1)
+        self.mean, self.singular_values = mean.astype(np.float32), values[kept].astype(np.float32)
+        self.components = np.ascontiguousarray(directions[:, kept], np.float32)
+        if "test" in channels:
+            minibatches = stream.minibatches(channels["test"], params.mini_batch_size)
+            report.test_score("explained_variance_ratio", self._held(minibatches, host.cluster))
+
+    def _held(self, minibatches: Iterator[Floats], cluster: Cluster) -> float:
+        """Return the share of the rows' variance that their projections hold."""
+        squares = np.zeros(2)
+        for rows in minibatches:
+            shifted = rows - self.mean
+            squares += [
+                np.square(each, dtype=np.float64).sum() for each in (shifted @ self.components, shifted)
+            ]
+        held, every = cluster.merge(squares)
+        return float(held / every) if every else 1.0
+
+    def save(self, folder: Path) -> None:
+        """Write ``model_algo-1``, which MXNet's ``nd.load`` reads as the arrays ``mean``, ``s`` and ``v``."""
+        arrays = {"mean": self.mean[None], "s": self.singular_values, "v": self.components}
+        ndarray.write(folder / FILE, arrays)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Return the model that ``save`` wrote into ``folder``."""
+        arrays = ndarray.read(folder / FILE)
+        if arrays.keys() != {"mean", "s", "v"}:
+            raise ClientError(f"{folder / FILE} does not hold the mean, s and v of a PCA model.")
+        loaded = cls()
+        loaded.mean, loaded.singular_values, loaded.components = arrays["mean"][0], arrays["s"], arrays["v"]
+        return loaded
+
+    def predict(self, batch: Batch) -> Predictions:
+        """Answer every row with its projection, a number for each component."""
+        rows, width = batch.features, len(self.mean)
+        if rows.shape[1] != width:
+            raise ClientError(f"Each row must have {width} features, as in training; got {rows.shape[1]}.")
+        return Predictions(
+            {"projection": (rows - self.mean) @ self.components}, key="projections", echoes=batch.echoes
+        )
+
+
+class _Sums:
+    """What is added up of rows, (rows, features), relative to ``origin`` so that single precision will do.
+
+    ``moments`` are the products of all pairs of features in regular mode, (features, features); in randomized
+    mode the products of rows with random signs, (directions, features), of which ``signs`` are the sums.
+    """
+
+    def __init__(self, origin: Doubles, params: PCAParams, rank: int) -> None:
+        self.origin, self._params = origin, params
+        self._exact = params.algorithm_mode == "regular"
+        self._random = np.random.default_rng((_SEED, rank))
+        width = params.feature_dim
+        self.rows, self.total = 0.0, np.zeros(width)
+        self.moments = np.zeros((width if self._exact else params.directions, width))
+        self.signs = np.zeros(len(self.moments))
+
+    def add(self, rows: Floats) -> None:
+        """Add rows."""
+        shifted = rows - self.origin.astype(np.float32)
+        self.rows += len(rows)
+        self.total += shifted.sum(axis=0, dtype=np.float64)
+        if self._exact:
+            self.moments += shifted.T @ shifted
+            return
+        signs = self._random.integers(0, 2, (len(self.moments), len(rows))).astype(np.float32) * 2 - 1
+        self.moments += signs @ shifted
+        self.signs += signs.sum(axis=1)
+
+    def merge(self, cluster: Cluster) -> None:
+        """Add those of all hosts."""
+        self.rows = cluster.total(self.rows)
+        self.total, self.moments, self.signs = map(cluster.merge, (self.total, self.moments, self.signs))
+
+    def decomposed(self) -> tuple[Doubles, Doubles, Doubles]:
+        """Return mean, singular values and directions, (features, all), those of the greatest first."""
+        shift = self.total / self.rows if self._params.subtract_mean else -self.origin
+        mean = self.origin + shift  # zero where it is not to be subtracted
+        if self._exact:
+            cross = np.outer(self.total, shift)
+            squares, directions = np.linalg.eigh(
+                self.moments - cross - cross.T + self.rows * np.outer(shift, shift)
+            )
+            values, directions = np.sqrt(np.maximum(squares[::-1], 0)), directions[:, ::-1]
+        else:
+            sketch = (self.moments - np.outer(self.signs, shift)) / np.sqrt(len(self.moments))
+            _, values, transposed = np.linalg.svd(sketch, full_matrices=False)
+            directions = transposed.T
+        largest = np.abs(directions).argmax(axis=0)
+        return mean, values, directions * np.sign(directions[largest, np.arange(len(largest))])
+
+
+def _summed(params: PCAParams, minibatches: Iterator[Floats], report: Report, host: Host) -> _Sums:
+    """Return the sums over the rows of all hosts; raises StoppedError when the job is asked to stop."""
+    cluster = host.cluster
+    first = next(minibatches, np.empty((0, params.feature_dim), np.float32))
+    found = cluster.merge(np.append(first.sum(axis=0, dtype=np.float64), float(len(first))))
+    sums = _Sums(found[:-1] / found[-1], params, cluster.rank)
+    for rows in chain([first], minibatches):
+        if report.stopping:
+            raise StoppedError
+        sums.add(rows)
+    sums.merge(cluster)
+    return sums

@@ -1,0 +1,87 @@
+"""The rows of a job's channels that are this host's to learn from, read once and kept by nobody."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from clary.toolkit.batch import Batch, Floats
+from clary.toolkit.channel import Channel
+from clary.toolkit.errors import ClientError
+from clary.toolkit.host import Host
+from clary.toolkit.sparse import Sparse
+
+
+class Stream:
+    """Reads channels in any of the content types ``accepts``, and checks what comes.
+
+    All rows must have one width, that of the first channel read, ``feature_dim`` unless it is None, and no
+    NaN nor infinity. Of a channel that every host has whole each takes its share of the rows, turn by turn.
+    """
+
+    def __init__(self, accepts: Sequence[str], feature_dim: int | None, host: Host) -> None:
+        self._accepts, self._feature_dim, self._host = accepts, feature_dim, host
+        self._width: int | None = None
+
+    def batches(self, channel: Channel, number: int = 0) -> Iterator[Batch]:
+        """Yield this host's rows of pass ``number``, with their labels if they have any.
+
+        Raises ClientError for data that cannot be learnt from.
+        """
+        size = self._host.cluster.size
+        turn = self._host.cluster.rank if size > 1 and channel.name in self._host.shared else None
+        seen = 0
+        for batch in channel.batches(self._accepts, number):
+            self._check(batch, channel.name)
+            if turn is None:
+                yield batch
+                continue
+            mine = np.arange((turn - seen) % size, len(batch), size)
+            seen += len(batch)
+            rows = batch.rows.take(mine) if isinstance(batch.rows, Sparse) else batch.rows[mine]
+            yield Batch(rows, None if batch.labels is None else batch.labels[mine])
+
+    def minibatches(self, channel: Channel, size: int, number: int = 0) -> Iterator[Floats]:
+        """Yield dense rows, ``size`` at a time and at last the rest; an array is valid until the next."""
+        room = np.empty((0, 0), np.float32)
+        filled = 0
+        for batch in self.batches(channel, number):
+            rows = batch.features
+            if not len(room):
+                room = np.empty((size, rows.shape[1]), np.float32)
+            at = 0
+            while at < len(rows):
+                count = min(size - filled, len(rows) - at)
+                room[filled : filled + count] = rows[at : at + count]
+                filled, at = filled + count, at + count
+                if filled == size:
+                    yield room
+                    filled = 0
+        if filled:
+            yield room[:filled]
+
+    def _check(self, batch: Batch, channel: str) -> None:
+        width = batch.rows.shape[1]
+        if self._feature_dim not in (None, width):
+            raise ClientError(
+                f"Channel '{channel}' has {width} features but hyperparameter 'feature_dim' is "
+                f"{self._feature_dim}: correct it{_hint(self._feature_dim, width)}."
+            )
+        self._width = self._width or width
+        if self._width != width:
+            raise ClientError(
+                f"Channel '{channel}' has {width} features where channel 'train' has {self._width}."
+            )
+        values = batch.rows.values if isinstance(batch.rows, Sparse) else batch.rows
+        if not is_finite(values) or not (batch.labels is None or is_finite(batch.labels)):
+            raise ClientError(f"Channel '{channel}' holds a NaN or an infinity: replace or drop such rows.")
+
+
+def is_finite(values: Floats) -> bool:
+    """Tell whether all values are finite; their sum, which is cheaper, settles it nearly always."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(values.sum()) or np.isfinite(values).all())
+
+
+def _hint(asked: int | None, width: int) -> str:
+    """Return what else may be wrong with CSV in which the first column is taken for a label, or not."""
+    return ", or label_size in the content type of CSV" if asked in (width - 1, width + 1) else ""
