@@ -3,14 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import delete
 
 from clary.core import clock
 from clary.store.aging import Aging
 from clary.store.database import Database
 from clary.store.metrics import Metrics, Point, Series
 from clary.store.resources import GONE, Resources, Row
-from clary.store.tables import MetricPoint
 
 HOST = Series("own", {"Host": "a"})
 JOB = Series("own", {"Job": "a"})
@@ -64,10 +62,10 @@ def test_points_go_when_they_are_too_old_unless_they_are_kept(database: Database
 def test_a_walk_begins_again_where_row_numbers_do(database: Database) -> None:
     metrics, aging = Metrics(database), Aging(database)
     metrics.put(HOST, [Point("cpu", float(at), 1.0) for at in range(5)])
-    assert walked(lambda: aging.forget_points(9.0, nothing, 100)) == [5]
-    with database.write() as connection:
-        connection.execute(delete(MetricPoint))
-    metrics.put(HOST, [Point("cpu", 0.0, 1.0)])
+    assert walked(lambda: aging.roll_up(9.0, 2, nothing, 2)) == [2, 2, 1], "each row is passed once"
+    assert walked(lambda: aging.forget_points(9.0, nothing, 100)) == [3]
+    metrics.put(HOST, [Point("cpu", 0.0, 1.0), Point("cpu", 1.0, 1.0)])
+    assert walked(lambda: aging.roll_up(9.0, 2, nothing, 100)) == [2]
     assert walked(lambda: aging.forget_points(9.0, nothing, 100)) == [1]
     assert metrics.get(HOST) == []
 

@@ -16,7 +16,7 @@ LATER = 6 * 3600.0
 """Seconds between the end of a round and the next one."""
 PAUSE = 0.2
 """Seconds between two batches, in which others may write."""
-BATCH = 500
+BATCH = 200
 EVENTS = 90 * DAY
 """Seconds that events outlast their resource."""
 POINTS = 455 * DAY

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
 
 from clary.store.database import Database
 from clary.store.metrics import Point, Series, parse
@@ -43,8 +43,8 @@ class Aging:
                     same = (row.namespace, series.key, row.name, point.unit, point.of_set)
                     held = groups.setdefault((*same, point.at // period), [])
                     held.append((row.id, series.key, point))
-            for held in groups.values():
-                _replace(connection, held, period)
+            gone = [row for held in groups.values() for row in _replaced(connection, held, period)]
+            _remove(connection, MetricPoint, "points", MetricPoint.id.in_(gone))
         return len(rows)
 
     def forget_points(self, before: float, kept: Kept, limit: int) -> int:
@@ -57,7 +57,7 @@ class Aging:
                 if home not in known:
                     known[home] = kept(parse(*home, row.name, row.at, row.value, row.step)[0])
             gone = [row.id for row in rows if not known[row.namespace, row.dimensions]]
-            connection.execute(delete(MetricPoint).where(MetricPoint.id.in_(gone)))
+            _remove(connection, MetricPoint, "points", MetricPoint.id.in_(gone))
         return len(rows)
 
     def forget_events(self, before: float, limit: int) -> int:
@@ -65,7 +65,7 @@ class Aging:
         with self._database.write() as connection:
             rows = _passed(connection, Event, "events", before, limit)
             gone = {row.resource for row in rows if row.phase == GONE}
-            connection.execute(delete(Event).where(Event.resource.in_(gone)))
+            _remove(connection, Event, "events", Event.resource.in_(gone))
         return len(rows)
 
 
@@ -73,11 +73,7 @@ def _passed(connection: Connection, table: Any, walk: str, before: float, limit:
     """Return the next rows that are older than ``before``, and let the walk go on behind them."""
     name = f"aged {walk}"
     said = connection.execute(select(Agreement.value).where(Agreement.name == name)).scalar()
-    newest = connection.execute(select(func.max(table.id))).scalar() or 0
-    start = int(said or 0)
-    if start > newest:  # SQLite gives the numbers of removed rows again
-        start = 0
-    statement = select(table.__table__).where(table.id > start).order_by(table.id).limit(limit)
+    statement = select(table.__table__).where(table.id > int(said or 0)).order_by(table.id).limit(limit)
     rows = list(takewhile(lambda row: row.at < before, connection.execute(statement).all()))
     if rows:
         connection.execute(delete(Agreement).where(Agreement.name == name))
@@ -85,15 +81,24 @@ def _passed(connection: Connection, table: Any, walk: str, before: float, limit:
     return rows
 
 
-def _replace(connection: Connection, held: Sequence[tuple[int, str, Point]], period: int) -> None:
-    """Put what the points of a period come to into the first of their rows, and remove the others."""
+def _remove(connection: Connection, table: Any, walks: str, which: ColumnElement[bool]) -> None:
+    """Remove rows, and let no walk along the table stand beyond its end: SQLite gives numbers again."""
+    connection.execute(delete(table).where(which))
+    newest = connection.execute(select(func.max(table.id))).scalar() or 0
+    stands = select(Agreement.name, Agreement.value).where(Agreement.name.startswith(f"aged {walks}"))
+    for name, value in connection.execute(stands).all():
+        if int(value) > newest:
+            connection.execute(update(Agreement).where(Agreement.name == name).values(value=str(newest)))
+
+
+def _replaced(connection: Connection, held: Sequence[tuple[int, str, Point]], period: int) -> Sequence[int]:
+    """Put what the points of a period come to into the first of their rows; return the others."""
     points = rolled_up([point for _, _, point in held], period)
     if len(points) == len(held):
-        return
+        return ()
     renewed = [
         {"row": row, "moment": point.at, "number": point.value, "spelt": key + point.mark}
         for (row, key, _), point in zip(held, points, strict=False)
     ]
     connection.execute(_RENEW, renewed)
-    gone = [row for row, _, _ in held[len(points) :]]
-    connection.execute(delete(MetricPoint).where(MetricPoint.id.in_(gone)))
+    return [row for row, _, _ in held[len(points) :]]
