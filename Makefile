@@ -4,6 +4,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SDKS := .sdks
 GENERATIONS := $(patsubst %,$(SDKS)/%/complete,v1 v2 v3)
+WORKERS ?= 2
+# A file stays with one worker, for its tests share servers; in the order of the folders, or the few tests of
+# the SDKs, which take longest, would come last.
+PARALLEL := --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help quickstart test unit e2e test-sdks lint format benchmark clean
@@ -32,11 +36,12 @@ $(SDKS)/%/complete: tests/sdks/%/requirements.txt
 quickstart: $(VENV)/.sdk  ## train, deploy and predict with unmodified SDK code
 	$(BIN)/clary quickstart
 
-test: lint $(GENERATIONS)  ## everything CI runs: linters, types, contracts, unit and end-to-end tests
-	$(BIN)/pytest --reruns 1
+test: $(VENV)/.dev  ## everything CI runs: linters, types, contracts, unit and end-to-end tests
+	$(MAKE) --jobs 3 lint $(GENERATIONS)
+	$(BIN)/pytest --reruns 1 $(PARALLEL)
 
 unit: $(VENV)/.dev  ## the fast tier, in seconds
-	$(BIN)/pytest -m 'not e2e'
+	$(BIN)/pytest -m 'not e2e' $(PARALLEL)
 
 e2e: $(VENV)/.dev  ## unmodified clients against a real server
 	$(BIN)/pytest -m e2e
