@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from clary.app.settings import Settings, remember
+from clary.cli import up
 from clary.cli.program import program
 
 
@@ -45,3 +46,15 @@ def test_data_of_the_other_sort_of_server_is_refused(tmp_path: Path, simulates: 
     options = () if simulates else ("--simulate",)
     done = CliRunner().invoke(program, ["up", "--data", str(tmp_path), *options])
     assert (done.exit_code, "Give another folder" in done.output) == (1, True)
+
+
+def test_what_is_thrown_away_lies_in_memory_where_there_is_plenty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(up, "_MEMORY", tmp_path)
+    monkeypatch.setattr(up, "_PLENTY", 0)
+    assert up._throwaway().parent == tmp_path
+    monkeypatch.setattr(up, "_PLENTY", 2**80)
+    elsewhere = up._throwaway()
+    assert elsewhere.parent != tmp_path
+    elsewhere.rmdir()

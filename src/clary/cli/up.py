@@ -22,6 +22,8 @@ from clary.core.errors import ClaryError
 
 MAX_PORT = 65535
 LOOK = 0.02
+_MEMORY = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a folder of its own in it
+_PLENTY = 2**30
 READY = 30.0
 """Seconds a server has to answer before the command gives up on it."""
 
@@ -73,7 +75,7 @@ def up(
             "--simulate keeps nothing for good: leave out --object-store, --database and --shared."
         )
     settings = Settings(
-        Path(tempfile.mkdtemp(prefix="clary-simulate-")) if simulate and data is None else folder(data),
+        _throwaway() if simulate and data is None else folder(data),
         host,
         port,
         region,
@@ -97,6 +99,12 @@ def up(
         _detach(settings, throwaway)
     else:
         _foreground(settings, throwaway)
+
+
+def _throwaway() -> Path:
+    """Return a new folder: in memory, where writing for good costs nothing, if there is plenty of that."""
+    roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _PLENTY
+    return Path(tempfile.mkdtemp(prefix="clary-simulate-", dir=_MEMORY if roomy else None))
 
 
 def _check_data(settings: Settings) -> None:
