@@ -10,7 +10,7 @@ from tests.cli.conftest import Clary
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["make-coffee", "-c", "train=x"], "There is no algorithm 'make-coffee'. Algorithms: linear-learner"),
+        (["make-coffee", "-c", "train=x"], "There is no algorithm 'make-coffee'. Algorithms: "),
         (["linear-learner", "-c", "train"], "'train' is not of the form NAME=VALUE."),
         (["linear-learner", "-c", "train=none.csv"], "Channel train: "),
         (["linear-learner", "-c", "train=.", "-p", "epochs"], "'epochs' is not of the form NAME=VALUE."),
