@@ -91,6 +91,20 @@ def test_updates_need_a_change_and_a_stack_at_rest(yard: Yard) -> None:
     assert yard.outputs("stack") == {"Name": yard.physical("stack")["Group"]}
 
 
+def test_what_its_condition_leaves_out_cannot_be_told(yard: Yard) -> None:
+    resources = {"Group": group("g"), "Out": {**group("o"), "Condition": "Never"}}
+    never = {"Never": {"Fn::Equals": ["a", "b"]}}
+    for block, sections in {
+        "Outputs": {"Outputs": {"O": {"Value": {"Ref": "Out"}}}},
+        "Resources": {},
+    }.items():
+        more = group("m", ModelPackageGroupDescription={"Ref": "Out"}) if block == "Resources" else group("m")
+        text = template({**resources, "More": more}, Conditions=never, **sections)
+        assert f"Unresolved resource dependencies [Out] in the {block} block" in yard.refused(
+            "CreateStack", StackName="stack", TemplateBody=text
+        )
+
+
 def test_parameters_and_conditions_decide_what_there_is(yard: Yard) -> None:
     body = template(
         {

@@ -49,9 +49,26 @@ class Blueprint:
         return {name: held[name] for name in order.ordered(self._needs(held)) if name in held}
 
     @cached_property
+    def offered(self) -> Mapping[str, Document]:
+        """The outputs whose conditions hold."""
+        scope = self._plain
+        outputs = self.template.outputs.items()
+        return {
+            key: body
+            for key, body in outputs
+            if "Condition" not in body or scope.holds(str(body["Condition"]))
+        }
+
+    @cached_property
     def needs(self) -> Mapping[str, Sequence[str]]:
         """What each resource needs, by logical name."""
         return self._needs(self.included)
+
+    def check(self) -> None:
+        """Raise ClaryError where nothing is left, resources need each other, or ask for what is left out."""
+        if not self.included:
+            raise refusal.format_error("At least one Resources member must be defined.")
+        self._check(list(self.offered.values()), self.included, "Outputs")
 
     def properties(self, logical: str, lookup: Lookup) -> Document:
         """Return the properties of a resource; raises ClaryError where a function comes to nothing."""
@@ -61,9 +78,7 @@ class Blueprint:
     def outputs(self, lookup: Lookup) -> list[Document]:
         """Return the outputs whose conditions hold, as answers have them; without those not known yet."""
         scope, found = self._scope(lookup), []
-        for key, body in self.template.outputs.items():
-            if "Condition" in body and not scope.holds(str(body["Condition"])):
-                continue
+        for key, body in self.offered.items():
             value, name = scope.resolve(body["Value"]), scope.resolve((body.get("Export") or {}).get("Name"))
             if has_unknown([value, name]):
                 continue
@@ -143,16 +158,20 @@ class Blueprint:
     def _needs(self, held: Mapping[str, Declaration]) -> dict[str, Sequence[str]]:
         found: dict[str, Sequence[str]] = {}
         for name, each in held.items():
-            asked = {one.name for one in references(each.properties, self._plain.holds)}
-            missing = sorted(asked & (self.template.resources.keys() - held.keys()))
-            if missing:
-                raise refusal.format_error(
-                    f"Unresolved resource dependencies [{', '.join(missing)}] in the Resources block of the "
-                    "template"
-                )
-            asked |= set(each.needs)
+            asked = {*self._check(each.properties, held, "Resources"), *each.needs}
             found[name] = sorted(asked & held.keys())
         return found
+
+    def _check(self, value: Any, held: Mapping[str, Declaration], block: str) -> set[str]:
+        """Return the names that ``value`` asks for; raises ClaryError for a resource left out."""
+        asked = {one.name for one in references(value, self._plain.holds)}
+        missing = sorted(asked & (self.template.resources.keys() - held.keys()))
+        if missing:
+            raise refusal.format_error(
+                f"Unresolved resource dependencies [{', '.join(missing)}] in the {block} block of the "
+                "template"
+            )
+        return asked
 
 
 def load(document: Document, name: str, arn: str, site: Site) -> Blueprint:

@@ -108,10 +108,16 @@ def _summary(call: Call, row: Row) -> Document:
         "LastUpdatedTime": clock.utc(row.modified_at) if updated else None,
         "DeletionTime": clock.utc(row.modified_at) if gone else None,
         "StackStatus": status,
-        "StackStatusReason": None if row.intent else row.doc.get("StackStatusReason"),
+        "StackStatusReason": None if row.intent else _reason(row),
         "DriftInformation": _NOT_CHECKED,
     }
     return told
+
+
+def _reason(row: Row) -> str | None:
+    """Return why the stack is as it is; what went wrong unexpectedly, the reconciler has written down."""
+    reason: str | None = row.doc.get("StackStatusReason") or row.doc.get("FailureReason")
+    return reason
 
 
 def _resource(row: Row, one: Member) -> Document:

@@ -63,8 +63,7 @@ def draw(call: Call, name: str, arn: str, row: Row | None = None) -> Blueprint:
         arn=arn,
         site=call.platform.site,
     )
-    if not drawn.included:
-        raise refusal.format_error("At least one Resources member must be defined.")
+    drawn.check()
     return drawn
 
 

@@ -33,7 +33,8 @@ def shown(event: Document, name: str, arn: str, hidden: Iterable[str] = ()) -> D
     }
     for text in hidden:
         if text and "ResourceProperties" in told:
-            told["ResourceProperties"] = told["ResourceProperties"].replace(text, "****")
+            spelt = json.dumps(text)[1:-1]  # as it stands among properties, which are JSON
+            told["ResourceProperties"] = told["ResourceProperties"].replace(spelt, "****")
     return told
 
 
