@@ -77,3 +77,6 @@ def test_a_stack_is_made_in_the_region_that_it_is_asked_for_in(clary: Client) ->
     book = clary("sagemaker", "eu-west-1").describe_notebook_instance(NotebookInstanceName="book")
     assert book["NotebookInstanceStatus"] == "InService"
     assert clary("sagemaker", "us-east-1").list_notebook_instances()["NotebookInstances"] == []
+    stacks.delete_stack(StackName="lab")
+    stacks.get_waiter("stack_delete_complete").wait(StackName="lab", WaiterConfig={"Delay": 1})
+    assert clary("sagemaker", "eu-west-1").list_notebook_instances()["NotebookInstances"] == []

@@ -106,7 +106,7 @@ SAGEMAKER: Mapping[str, Quirks] = {
     "ModelPackageGroup": Quirks(),
     "ModelQualityJobDefinition": _JOB_DEFINITION,
     "MonitoringSchedule": Quirks(ignored=_OF_ENDPOINT),
-    "NotebookInstance": Quirks(),
+    "NotebookInstance": Quirks(runs=True),
     "NotebookInstanceLifecycleConfig": Quirks(),
     "PartnerApp": Quirks(arn="Arn"),
     "Pipeline": Quirks(ref=("PipelineName",), created=_pipeline),

@@ -1,6 +1,7 @@
 """SageMakerType: any of SageMaker's types, read from the service's model and a few stated exceptions."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -49,7 +50,8 @@ class Quirks:
     that Update takes and that must not change all the same; ``ignored`` are properties that Create does not
     take. ``created`` spells the properties as Create and Update take them, and ``updated`` says what Update
     needs besides, for the ``changeable`` properties that it spells otherwise. ``arn`` is what ``Fn::GetAtt``
-    calls the ARN. A resource that has the property ``untagged`` can have no tags.
+    calls the ARN. A resource that has the property ``untagged`` can have no tags. What ``runs`` is stopped
+    before it is deleted.
     """
 
     ref: tuple[str, ...] = ()
@@ -60,6 +62,7 @@ class Quirks:
     changeable: tuple[str, ...] = ()
     arn: str = ""
     untagged: str = ""
+    runs: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,9 @@ class SageMakerType(ResourceType):
 
     def delete(self, errand: Errand, physical: Physical) -> None:
         """Delete it by the members that Delete takes."""
+        if self.quirks.runs:
+            with suppress(ClaryError):  # it is stopped already
+                errand.call(_SERVICE, f"Stop{self.kind.noun}", **self._called(errand, physical, "Stop"))
         errand.call(_SERVICE, f"Delete{self.kind.noun}", **self._called(errand, physical, "Delete"))
 
     def settled(self, errand: Errand, physical: Physical) -> bool:
