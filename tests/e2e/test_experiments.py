@@ -11,4 +11,4 @@ def test_runs_are_tracked_and_a_model_leads_back_to_its_data(server: Server) -> 
     assert re.search(r"guess\s+0.5$", done.stdout, re.MULTILINE), done.stdout
     assert re.search(r"train\s+0.1$", done.stdout, re.MULTILINE), done.stdout
     behind = re.findall(r"^(?:Artifact|TrialComponent)\s+(\S+)$", done.stdout, re.MULTILINE)
-    assert sorted(behind) == ["DataSet", "Image", "Model", "SageMakerTrainingJob"]
+    assert sorted(behind) == ["DataSet", "Image", "Model", "TrainingJob"]

@@ -41,4 +41,26 @@ def test_an_approved_version_is_deployed_and_answers(lab: Lab, model_data: str, 
         lambda: lab.settled(name)["ProductionVariants"][0]["CurrentInstanceCount"] == 2, seconds=30
     )
     assert answer() == first
+    _lineage_joins_the_data_and_the_endpoint(lab, name, version)
     lab.sagemaker.delete_endpoint(EndpointName=name)
+
+
+def _lineage_joins_the_data_and_the_endpoint(lab: Lab, name: str, version: str) -> None:
+    arn = lab.sagemaker.describe_endpoint(EndpointName=name)["EndpointArn"]
+    (context,) = lab.sagemaker.list_contexts(SourceUri=arn)["ContextSummaries"]
+
+    def reached(start: str, direction: str, kind: str) -> list[str]:
+        answer = lab.sagemaker.query_lineage(
+            StartArns=[start], Direction=direction, Filters={"Types": [kind]}, MaxResults=50
+        )
+        return [vertex["Arn"] for vertex in answer["Vertices"]]
+
+    data = reached(context["ContextArn"], "Ascendants", "DataSet")
+    assert len(data) == 2
+    for source in data:
+        assert context["ContextArn"] in reached(source, "Descendants", "Endpoint")
+    assert len(reached(context["ContextArn"], "Ascendants", "TrainingJob")) == 1
+    (approval,) = reached(context["ContextArn"], "Ascendants", "Approval")
+    action = lab.sagemaker.describe_action(ActionName=approval.partition("/")[2])
+    assert action["Source"]["SourceUri"] == version
+    assert len(reached(context["ContextArn"], "Ascendants", "ModelDeployment")) == 1  # of another size

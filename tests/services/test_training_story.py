@@ -51,7 +51,7 @@ def test_an_ended_job_has_its_lineage(lab: Lab, executor: FakeExecutor) -> None:
     (artifact,) = lab("ListArtifacts", SourceUri=model)["ArtifactSummaries"]
     answer = lab("QueryLineage", StartArns=[artifact["ArtifactArn"]], Direction="Ascendants")
     assert {vertex["Type"] for vertex in answer["Vertices"]} == {
-        "Model", "SageMakerTrainingJob", "Image", "DataSet"
+        "Model", "TrainingJob", "Image", "DataSet"
     }  # fmt: skip
 
 

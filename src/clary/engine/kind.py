@@ -180,6 +180,10 @@ class Kind:
         """Do what goes with a resource that has been created."""
         del platform, row
 
+    def changed(self, platform: Platform, row: Row, former: Row) -> None:
+        """Do what goes with a record that was ``former`` before it was updated."""
+        del platform, row, former
+
     def gone(self, platform: Platform, row: Row) -> None:
         """Take away what goes with a record that has been deleted."""
         del platform, row

@@ -157,6 +157,7 @@ class Verbs:
         changed = self._platform.amend(row, allowed, _DONE[intent])
         if changed is None:
             raise entry.kind.missing(row.arn, entry.errors)
+        entry.kind.changed(self._platform, changed, row)
         return changed
 
     def _delete(self, ctx: Context, entry: Entry, params: Document) -> Reply:

@@ -18,6 +18,8 @@ LOG_GROUP = "/aws/sagemaker/Endpoints"
 GRACE = 15.0
 """Seconds between SIGTERM and SIGKILL: as long as a request under way may still take."""
 
+_TAKEN = (*model_data.MEMBERS, "ModelPackageName")
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -200,6 +202,6 @@ def _variant(platform: Platform, variant: Document) -> Document:
         **variant,
         "Image": container["Image"],
         "EnableNetworkIsolation": model.doc["EnableNetworkIsolation"],
-        **{member: container[member] for member in model_data.MEMBERS if container.get(member)},
+        **{member: container[member] for member in _TAKEN if container.get(member)},
         "Environment": container.get("Environment") or {},
     }

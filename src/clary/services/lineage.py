@@ -71,10 +71,14 @@ def walk(platform: Platform, starts: Sequence[str], direction: str, depth: int) 
 
 
 def entity_type(row: Row) -> str:
-    """Return what users or the server called the entity's type, for example ``DataSet``."""
+    """Return what users or the server called the entity's type: ``DataSet``, ``TrainingJob``.
+
+    A component whose source is a ``SageMakerTrainingJob`` is a ``TrainingJob`` in lineage, by which the SDK
+    asks for it.
+    """
     if row.kind in _TYPES:
         return str(row.doc.get(_TYPES[row.kind], ""))
-    return str((row.doc.get("Source") or {}).get("SourceType", row.kind))
+    return str((row.doc.get("Source") or {}).get("SourceType", row.kind)).removeprefix("SageMaker")
 
 
 def vertex(row: Row) -> Document:

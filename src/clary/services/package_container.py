@@ -15,7 +15,7 @@ def resolve(platform: Platform, container: Document) -> Document:
     name = container.get("ModelPackageName")
     if not name:
         return container
-    package = _find(platform, name)
+    package = find(platform, name)
     if package is None:
         raise errors.validation(f'Could not find model package "{name}".')
     approval = package.doc.get("ModelApprovalStatus")
@@ -37,7 +37,8 @@ def resolve(platform: Platform, container: Document) -> Document:
     return {**taken, **container, "Environment": environment}
 
 
-def _find(platform: Platform, name: str) -> Row | None:
+def find(platform: Platform, name: str) -> Row | None:
+    """Return the package with an ARN, a name, or the name of its group and its version."""
     if name.startswith("arn:"):
         row = platform.resources.by_arn(name)
         return row if row is not None and row.kind == "ModelPackage" else None

@@ -6,17 +6,10 @@ Source: "Amazon SageMaker AI-Created Tracking Entities" in the developer guide.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from clary.core import clock
 from clary.core.exchange import Document
-from clary.engine.identity import Address
 from clary.engine.platform import Platform
-from clary.engine.record import Record
-from clary.services import lineage, membership
-from clary.store.edges import Edge
-from clary.store.resources import AlreadyExistsError, Row
-
-_COMPONENT = Record("TrialComponent", lineage.TRIAL_COMPONENT)
-_ARTIFACT = Record("Artifact", lineage.ARTIFACT)
+from clary.services import lineage_entity, membership
+from clary.store.resources import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +40,27 @@ class Story:
 def tell(platform: Platform, row: Row, story: Story) -> Row:
     """Write the trial component of the job ``row`` as ``story`` has it; may be repeated.
 
-    The component joins the trial that ExperimentConfig names.
+    The component joins the trial that ExperimentConfig names when it begins.
     """
     config = row.doc.get("ExperimentConfig") or {}
     name = f"{row.name}-{story.suffix}"
+    begins = platform.get("TrialComponent", name) is None
     doc = _document(row, story, name, config.get("TrialComponentDisplayName"))
-    component = platform.get(_COMPONENT.noun, name)
-    if component is None:
-        component = _insert(platform, _COMPONENT, name, doc)
-        trial = platform.get("Trial", config["TrialName"]) if config.get("TrialName") else None
-        if trial is not None:
-            membership.join(platform, trial, component)
-    else:
-        platform.amend(component, lambda now: {"doc": {**now.doc, **doc}}, "updated")
+    component = lineage_entity.keep(platform, "TrialComponent", name, doc)
+    trial = platform.get("Trial", config["TrialName"]) if begins and config.get("TrialName") else None
+    if trial is not None:
+        membership.join(platform, trial, component)
     return component
 
 
 def connect(platform: Platform, component: Row, story: Story) -> None:
     """Associate the artifacts of the story with its component; may be repeated."""
     for material in story.inputs:
-        _associate(platform, _artifact(platform, material).arn, component.arn, "ContributedTo")
+        given = lineage_entity.artifact(platform, material.uri, material.kind)
+        lineage_entity.associate(platform, given, component, "ContributedTo")
     for material in story.outputs:
-        _associate(platform, component.arn, _artifact(platform, material).arn, "Produced")
+        made = lineage_entity.artifact(platform, material.uri, material.kind)
+        lineage_entity.associate(platform, component, made, "Produced")
 
 
 def _document(row: Row, story: Story, name: str, display: str | None) -> Document:
@@ -98,24 +90,3 @@ def _shown(materials: Iterable[Material]) -> Document:
         | ({"MediaType": material.media_type} if material.media_type else {})
         for material in materials
     }
-
-
-def _artifact(platform: Platform, material: Material) -> Row:
-    found = lineage.artifact(platform, material.uri)
-    if found is not None:
-        return found
-    doc = {"Source": {"SourceUri": material.uri}, "ArtifactType": material.kind}
-    return _insert(platform, _ARTIFACT, lineage.artifact_name(material.uri), doc)
-
-
-def _insert(platform: Platform, kind: Record, name: str, doc: Document) -> Row:
-    row = kind.first_row(platform.site, Address("", name), doc, {})
-    try:
-        platform.resources.insert(row)
-    except AlreadyExistsError as error:
-        return error.row
-    return row
-
-
-def _associate(platform: Platform, source: str, destination: str, kind: str) -> None:
-    platform.edges.add(Edge(lineage.FAMILY, source, destination, kind, clock.now(), {}))

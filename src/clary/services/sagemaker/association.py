@@ -19,6 +19,7 @@ from clary.store.resources import Row
 
 ENTITIES = ("Artifact", "Action", "Context", "TrialComponent")
 """The nouns that an association may join."""
+_NOUNS = {noun.lower(): noun for noun in ENTITIES} | {lineage.TRIAL_COMPONENT.resource: "TrialComponent"}
 _PAGE = 10
 _SORT: dict[str, Literal["at", "source", "destination"]] = {
     "CreationTime": "at",
@@ -133,13 +134,23 @@ def _summary(platform: Platform, edge: Edge) -> Document:
     return said
 
 
+def _noun(arn: str) -> str:
+    """Return the kind of entity that an ARN names, for example ``Action``."""
+    return _NOUNS.get(arn.split(":", 5)[-1].partition("/")[0], "")
+
+
 def _name(row: Row) -> str:
     return str(row.doc.get(f"{row.kind}Name") or row.name)
 
 
 def _typed(summary: Document, params: Document) -> bool:
+    """Tell whether both ends are of the types asked for: their own, or the kind of entity they are.
+
+    The SDK asks for a DestinationType of "Action" or "Context" to find the endpoints of a model.
+    """
     return all(
-        params.get(member) in (None, summary.get(member)) for member in ("SourceType", "DestinationType")
+        params.get(f"{side}Type") in (None, summary.get(f"{side}Type"), _noun(summary[f"{side}Arn"]))
+        for side in ("Source", "Destination")
     )
 
 

@@ -14,7 +14,7 @@ from clary.engine.operation import operation
 from clary.engine.platform import Platform
 from clary.engine.shipper import Feed, feeding, feeds
 from clary.engine.state import State
-from clary.services import capacity, resource_policy
+from clary.services import capacity, deployment_story, resource_policy
 from clary.services import fleet as fleets
 from clary.services.fleet import Fleet, Member
 from clary.store.metrics import Series
@@ -153,6 +153,8 @@ class Endpoint(Kind):
             except ClaryError as error:
                 return Fail(error.message)
         added = [member for member in new.members if member not in serving.members]
+        if new.generation != serving.generation:
+            deployment_story.tell(platform, row, new, "InProgress")
         return Go(private={"generation": generation, **_beginning(row, new, added)})
 
     def greet(self, platform: Platform, row: Row) -> Outcome:
@@ -172,7 +174,10 @@ class Endpoint(Kind):
         if ended is not None:
             return _given_up(row, new, _unhealthy(ended.member, f"it ended: {ended.ended}"))
         silent = [member for member in new.members if not member.address]
-        return _be_patient(platform, row, new, silent) if silent else _in_service(row, new)
+        if silent:
+            return _be_patient(platform, row, new, silent)
+        deployment_story.tell(platform, row, new, "Completed")
+        return _in_service(row, new)
 
     def tend(self, platform: Platform, row: Row) -> Outcome:
         """Start replicas again that have ended, the more slowly the more often they do."""
@@ -192,11 +197,12 @@ class Endpoint(Kind):
 
     def revert(self, platform: Platform, row: Row) -> Outcome:
         """Go on with the generation that serves; what was started of the new one is stopped."""
-        del platform
+        _tell_of_failure(platform, row)
         return Go(doc={"EndpointConfigName": row.private["config"]}, private={"next": None, "desired": None})
 
     def withdraw(self, platform: Platform, row: Row) -> Outcome:
         """Stop whatever runs for an endpoint that failed, and remove its files."""
+        _tell_of_failure(platform, row)
         left = fleets.retire(platform, feeds(row))
         if left:
             return Wait(LOOK, feeding(*left))
@@ -209,6 +215,7 @@ class Endpoint(Kind):
         if left:
             return Wait(LOOK, feeding(*left))
         platform.clear(row)
+        deployment_story.end(platform, row, [_fleet(row), fleets.parse(row.private.get("next"))])
         return Go(GONE)
 
 
@@ -225,6 +232,13 @@ class Look(NamedTuple):
 
 def _fleet(row: Row) -> Fleet:
     return fleets.parse(row.private.get("fleet"))
+
+
+def _tell_of_failure(platform: Platform, row: Row) -> None:
+    """Let lineage know that a new generation was to serve, and did not."""
+    new = fleets.parse(row.private.get("next"))
+    if new.generation not in (0, _fleet(row).generation):
+        deployment_story.tell(platform, row, new, "Failed")
 
 
 def _beginning(row: Row, new: Fleet, members: Sequence[Member]) -> Document:

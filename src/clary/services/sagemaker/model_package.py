@@ -9,6 +9,7 @@ from clary.engine.identity import Address, is_arn
 from clary.engine.operation import operation
 from clary.engine.platform import Platform
 from clary.engine.record import Record, Traits
+from clary.services import registry_story
 from clary.store.resources import Row
 
 _TOKENS = 100
@@ -98,6 +99,14 @@ class ModelPackage(Record):
         if doc.get(_ADDED):
             given[_SPECIFICATIONS] = _extended(row.doc.get(_SPECIFICATIONS) or [], doc[_ADDED])
         return super().update(platform, row, given)
+
+    def made(self, platform: Platform, row: Row) -> None:
+        """Let lineage know what the package is made of."""
+        registry_story.tell(platform, row, None)
+
+    def changed(self, platform: Platform, row: Row, former: Row) -> None:
+        """Let lineage know when the version is approved or rejected."""
+        registry_story.tell(platform, row, former)
 
     @operation("BatchDescribeModelPackage")
     def describe_batch(self, platform: Platform, ctx: Context, params: Document) -> Reply:
