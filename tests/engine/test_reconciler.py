@@ -294,6 +294,29 @@ def test_an_intent_during_a_long_step_waits_for_its_end_without_turning_in_circl
     assert kind.calls == ["watch", "halt"]
 
 
+@pytest.mark.parametrize("outcome", [Go(), Wait(3600.0), Wait(3600.0, {"seen": True})])
+def test_a_step_beside_which_a_request_wrote_to_the_row_is_taken_again_at_once(
+    platform: Platform, kind: Scripted, reconciler: Reconciler, until: Until, outcome: Outcome
+) -> None:
+    taken = []
+
+    def overtaken(name: str, platform: Platform, row: Row) -> Outcome:
+        taken.append(name)
+        if len(taken) == 1:
+            platform.resources.amend(row, lambda now: {"private": {**now.private, "policy": "{}"}})
+            return outcome
+        return Wait(None)
+
+    row = insert(platform, phase="Running")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kind, "step", overtaken)
+        reconciler.sweep()
+        until(lambda: len(taken) == 1 and not reconciler._busy)
+        reconciler.sweep()
+        until(lambda: len(taken) == 2 and not reconciler._busy)
+    assert (read(platform, row).private, read(platform, row).due_at) == ({"policy": "{}"}, None)
+
+
 def test_a_failing_database_does_not_end_the_reconciler(
     platform: Platform, kind: Scripted, reconciler: Reconciler, until: Until
 ) -> None:

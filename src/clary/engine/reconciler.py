@@ -239,10 +239,13 @@ class Reconciler:
         columns = _merged(row, outcome.private)
         if due is None and row.server != NOBODY and self._kinds[row.kind].lifecycle.settled(row.phase):
             columns["server"] = NOBODY
+        resources = self._platform.resources
         if columns:
-            self._platform.resources.change(row, due_at=due, modified_at=row.modified_at, **columns)
+            written = resources.change(row, due_at=due, modified_at=row.modified_at, **columns) is not None
         else:
-            self._platform.resources.defer(row, due)
+            written = resources.defer(row, due)
+        if not written:
+            self._take_again(row)
 
     def _move(
         self, lifecycle: Lifecycle, row: Row, target: str, message: str, columns: dict[str, Any]
@@ -258,11 +261,22 @@ class Reconciler:
         if changed is None:
             if row.server == NOBODY:
                 self._kinds[row.kind].disown(self._platform, row)  # another server may take the step now
-            return  # an intent was written meanwhile: the row is due again and is read anew
+            self._take_again(row)
+            return
         self._platform.bus.publish("row", row.id)
         self._platform.bus.publish("changed", f"{row.kind}/{row.name}")
         if changed.due_at is not None and not self._stopping.is_set():
             self.advance(changed)
+
+    def _take_again(self, row: Row) -> None:
+        """Take a step again whose outcome was lost, as a request had written to the row meanwhile.
+
+        Such a row is due when this claim on it ends. Where another server may have claimed it, it waits for
+        that.
+        """
+        if row.server == self._platform.resources.server:
+            with self._lock:
+                self._woken.add(row.id)
 
     def _request_shipping(self, row_id: str) -> None:
         with self._lock:

@@ -274,11 +274,11 @@ class Resources:
         with self._database.write(alone=False) as connection:
             connection.execute(update(Resource).where(ours).values(due_at=now))
 
-    def defer(self, row: Row, due_at: float | None) -> None:
-        """Set when the row's next step is due, if it has not been changed meanwhile."""
+    def defer(self, row: Row, due_at: float | None) -> bool:
+        """Set when the row's next step is due; False when the row has been changed meanwhile."""
         same = and_(Resource.id == row.id, Resource.version == row.version)
         with self._database.write(alone=False) as connection:
-            connection.execute(update(Resource).where(same).values(due_at=due_at))
+            return bool(connection.execute(update(Resource).where(same).values(due_at=due_at)).rowcount)
 
     def events(self, row_id: str) -> Sequence[Happening]:
         """Return what happened to a resource, oldest first."""
