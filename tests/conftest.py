@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from clary.compute.capacity import Capacity
 from clary.compute.cards import Cards
@@ -27,6 +28,16 @@ from tests.fake_executor import FakeExecutor
 from tests.postgres import Postgres
 
 pytest.register_assert_rewrite("clary.testing")
+settings.register_profile(
+    "clary",
+    deadline=None,  # a busy machine is no fault of a test's
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.function_scoped_fixture,  # tests give each example names of its own where that matters
+    ],
+)
+settings.load_profile("clary")
 collect_ignore = ["sdks"]  # each generation of the SDK has an environment of its own: e2e/test_sdks.py
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clary.compute import log_file
@@ -63,7 +63,6 @@ def test_a_line_over_the_limit_is_split_between_characters(tmp_path: Path, chara
     assert "\N{REPLACEMENT CHARACTER}" not in "".join(pieces)
 
 
-@settings(deadline=None)  # a busy disk is no failure
 @given(st.lists(st.binary(max_size=40), max_size=8))
 def test_how_output_is_cut_into_reads_does_not_matter(chunks: list[bytes]) -> None:
     with TemporaryDirectory() as folder:

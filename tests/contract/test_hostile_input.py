@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from clary.app import services
@@ -32,15 +32,7 @@ TEXT = st.sampled_from(
 ) | st.text(max_size=6)
 DEEPEST = 4
 Draw = Callable[[st.SearchStrategy[Any]], Any]
-FEW = settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-    ],
-)
+FEW = settings(max_examples=25)
 TARGETS = {"sagemaker": "SageMaker", "logs": "Logs_20140328"}
 JSON = [(name, operation) for name in TARGETS for operation in sorted(services.served(name))]
 OTHERS = [

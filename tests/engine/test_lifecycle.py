@@ -1,7 +1,7 @@
 """Lifecycles are data; whatever happens to a row, it stands where its lifecycle says."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clary.core import clock
@@ -59,7 +59,7 @@ outcomes = st.one_of(
 intents = st.sampled_from([None, "stop", "update", "delete"])
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100)
 @given(
     start=st.sampled_from(list(JOB.phases)),
     fate=st.lists(outcomes, max_size=6),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clary.compute.executor import LogEvent
@@ -42,7 +42,7 @@ def lines(platform: Platform, feed: Feed = FEED) -> list[str]:
     return [event.message for event in platform.logs.read(feed.group, feed.stream)]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(
     texts=st.lists(
         st.text(st.characters(exclude_characters="\n\t\r", codec="utf-8"), max_size=40), max_size=20

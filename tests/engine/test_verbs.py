@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clary.core import clock
@@ -267,7 +267,7 @@ def test_what_is_created_between_two_pages_moves_nothing(desk: Desk) -> None:
     assert desk.names(**newest, NextToken=page["NextToken"]) == ["job-1", "job-0"]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(
     st.one_of(
         st.text(min_size=1),

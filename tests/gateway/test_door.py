@@ -116,7 +116,7 @@ SAID = b"".join(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(cuts=st.lists(st.integers(0, len(STREAM)), max_size=12), late=st.booleans())
 def test_requests_are_understood_however_their_bytes_are_split(cuts: list[int], late: bool) -> None:
     async def scenario() -> None:
@@ -138,7 +138,7 @@ def test_requests_are_understood_however_their_bytes_are_split(cuts: list[int], 
     asyncio.run(scenario())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.binary(max_size=200), cut=st.integers(0, 300))
 def test_garbage_is_answered_or_awaited_but_never_raises(data: bytes, cut: int) -> None:
     async def scenario() -> None:

@@ -4,7 +4,7 @@ import dataclasses
 import random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
@@ -81,7 +81,7 @@ BOUND = st.one_of(st.none(), st.integers(0, 8).map(float))
 
 
 @pytest.mark.parametrize(("stretch", "few"), [(5_000, 2_000), (3, 2_000), (3, 2)])
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 3),
     sort=st.sampled_from(["created_at", "modified_at", "name", "phase"]),

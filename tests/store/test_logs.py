@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clary.core import ids
@@ -12,7 +12,7 @@ from clary.store.logs import Group, LateEventError, LogEvent, Logs, fits
 
 GROUP = "/aws/sagemaker/TrainingJobs"
 on_one_store = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
 )
 
 

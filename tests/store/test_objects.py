@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from clary.core import ids
@@ -18,7 +18,7 @@ from clary.store.versions import Removal
 KEYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 NEARBY = st.text("a/\x00\x7fé\uffff\U0010ffff", min_size=1, max_size=5)
 on_one_store = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20,
 )
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clary.core import ids
@@ -161,7 +161,7 @@ def test_lists_filter_by_name_phase_time_and_document(resources: Resources) -> N
     assert names(limit=1) == ["a%2"]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20)
 @given(
     times=st.lists(st.sampled_from([1.0, 2.0, 2.5]), min_size=1, max_size=12),
     page=st.integers(1, 5),

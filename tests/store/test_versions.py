@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clary.core import ids
@@ -189,7 +189,7 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(acts=ACTS, size=st.integers(1, 3))
 def test_versions_follow_the_model(objects: Objects, acts: list[tuple[str, str]], size: int) -> None:
     """A list of (version, marker) a key, newest first, is all there is to versions."""

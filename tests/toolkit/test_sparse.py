@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clary.toolkit import sparse
@@ -29,7 +29,7 @@ def made(seed: int, rows: int = 9, width: int = 12) -> tuple[Sparse, Floats]:
 
 
 @pytest.mark.usefixtures("compiled")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(0, 10**6), st.integers(0, 20))
 def test_products_are_those_of_dense_rows(seed: int, rows: int) -> None:
     compressed, dense = made(seed, rows)

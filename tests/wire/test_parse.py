@@ -100,7 +100,7 @@ def structures(draw: st.DrawFn, shape: Shape, depth: int = 0) -> Document:
 
 
 @pytest.mark.parametrize(("service", "operation", "protocol"), OPERATIONS)
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_parameters_come_back(
     encode: Encode, service: str, operation: str, protocol: Any, data: st.DataObject

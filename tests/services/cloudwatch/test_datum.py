@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clary.core import clock
@@ -39,7 +39,7 @@ def test_values_come_once_each_unless_counted(desk: MetricsDesk) -> None:
     ]  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(st.lists(st.integers(-1000, 1000), min_size=1, max_size=6))
 def test_a_statistic_set_keeps_its_statistics(desk: MetricsDesk, values: list[int]) -> None:
     name = f"m{clock.monotonic()}"

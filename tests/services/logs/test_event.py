@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clary.core import ids
@@ -142,7 +142,7 @@ def test_one_event_longer_than_a_page_still_comes() -> None:
     assert event.fill([1], 1, int) == ([1], False)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(
     times=st.lists(st.integers(0, 6), max_size=8).map(sorted),
     limit=st.integers(1, 3),

@@ -1,7 +1,7 @@
 """Listings: prefixes, delimiters, pages and keys of any kind, compared with the plain definition."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clary.core import ids
@@ -160,7 +160,7 @@ def test_a_full_folder_is_stepped_over_and_not_read(s3: S3Desk, objects: Objects
     assert sum(read) <= 52
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20)
 @given(
     names=st.sets(NEARBY, max_size=10),
     prefix=st.one_of(st.just(""), NEARBY),

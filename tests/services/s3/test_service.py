@@ -10,7 +10,7 @@ import botocore.session
 import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from clary.services.s3 import OPERATIONS
@@ -164,7 +164,7 @@ def test_boto3_tags_objects_and_lists_uploads(s3_client: Any) -> None:
 LEGAL = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(key=st.one_of(LEGAL, st.text("./ +%?#&=~\x00\x01\x7f\r\n\t<>&\"'é", min_size=1, max_size=12)))
 @example("..")
 @example("../../etc/passwd")

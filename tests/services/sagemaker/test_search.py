@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clary.core import ids
@@ -203,7 +203,7 @@ def shown(jobs: Lab) -> dict[str, Document]:
     return {row.name: search._hit(jobs.platform, kind, row, tags[row.arn]).facets for row in rows}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(
     expression=EXPRESSIONS,
     few=st.sampled_from([0, 2, 6, 2_000]),

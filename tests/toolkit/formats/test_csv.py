@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clary.toolkit import media_type
@@ -41,7 +41,6 @@ TABLES = st.integers(2, 6).flatmap(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TABLES, st.sampled_from(["\n", "\r\n"]), st.booleans())
 def test_rows_are_read_back(rows: list[list[float]], line_end: str, last: bool) -> None:
     text = line_end.join(",".join(str(np.float32(cell)) for cell in row) for row in rows)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -42,7 +42,6 @@ FLOATS = st.floats(width=32, allow_nan=False)
 TABLES = arrays.arrays(np.float32, arrays.array_shapes(min_dims=2, max_dims=2, max_side=200), elements=FLOATS)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TABLES, st.booleans())
 def test_dense_records_are_read_back(table: npt.NDArray[np.float32], labelled: bool) -> None:
     labels = table[:, 0].copy() if labelled else None
@@ -55,7 +54,6 @@ def test_dense_records_are_read_back(table: npt.NDArray[np.float32], labelled: b
         assert batch.labels is None
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.dictionaries(st.integers(0, 299), FLOATS, max_size=20), min_size=1, max_size=20),
     st.integers(300, 400),
