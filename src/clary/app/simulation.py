@@ -11,6 +11,8 @@ from typing import Any
 
 from clary.app import services
 from clary.app.settings import Settings
+from clary.core import clock
+from clary.core.bus import Listener
 from clary.core.exchange import Context, Document, Reply, Service
 from clary.engine.kind import Kind
 from clary.engine.lifecycle import Outcome
@@ -25,6 +27,10 @@ from clary.wire.asgi import Wire
 from clary.wire.body import Body
 from clary.wire.http import RequestHead
 
+MOVING = ("CreateStack", "UpdateStack", "DeleteStack", "ExecuteChangeSet")
+"""The operations of CloudFormation that a stack is moved by."""
+PATIENCE = 30.0
+"""Seconds; clients give up after 60."""
 PREFIX = "/moto-api/"
 RESET = f"{PREFIX}reset"
 _REFUSED = (
@@ -72,6 +78,36 @@ class Regional:
         return self._regions[ctx.region][self._name](ctx, params)
 
 
+class RegionalStacks(Regional):
+    """CloudFormation, whose stacks are what they are to be when it answers: suites look at once."""
+
+    def __init__(self, regions: Regions, platform: Platform) -> None:
+        super().__init__("cloudformation", regions)
+        self._platform = platform
+
+    def __call__(self, ctx: Context, params: Document) -> Reply:
+        """Carry out ``ctx.operation`` and what follows from it."""
+        listener = self._platform.bus.listen()  # before: nothing that moves is missed
+        try:
+            reply = super().__call__(ctx, params)
+            if ctx.operation in MOVING:
+                self._await(ctx.region, listener)
+        finally:
+            listener.close()
+        return reply
+
+    def _await(self, region: str, listener: Listener) -> None:
+        """Wait until all stacks of ``region`` rest, and no longer than clients do."""
+        kind = services.stack(self._regions[region])
+        stacks = Query(Home(self._platform.site.account, region, kind.noun))
+        begun = clock.monotonic()
+        while not all(kind.rests(row) for row in self._platform.resources.each(stacks)):
+            left = PATIENCE - (clock.monotonic() - begun)
+            if left <= 0:
+                return
+            listener.receive(left)
+
+
 class RegionalStack(Kind):
     """Stacks of all regions, each carried out by the services of its own."""
 
@@ -112,7 +148,8 @@ class MotoApi:
 
     def services(self) -> Mapping[str, Service]:
         """Return what answers for each service, in every region."""
-        return {name: Regional(name, self._regions) for name in self._regions[self._settings.region]}
+        named = {name: Regional(name, self._regions) for name in self._regions[self._settings.region]}
+        return {**named, "cloudformation": RegionalStacks(self._regions, self._platform)}
 
     def stack(self) -> RegionalStack:
         """Return the kind of the stacks of all regions."""

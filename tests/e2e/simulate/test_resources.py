@@ -203,3 +203,20 @@ def test_a_reset_forgets_everything(client: Client, url: str) -> None:
     assert sagemaker.list_training_jobs()["TrainingJobSummaries"] == []
     assert client("sagemaker", "eu-west-1").list_training_jobs()["TrainingJobSummaries"] == []
     train(sagemaker, "fit")
+
+
+def test_a_stack_is_there_when_it_was_asked_for(client: Client) -> None:
+    stacks, sagemaker = client("cloudformation"), client("sagemaker")
+    container = {"Image": IMAGE, "ModelDataUrl": "s3://nobody-has-made-this/model.tar.gz"}
+    model = {"ModelName": "net", "ExecutionRoleArn": ROLE, "PrimaryContainer": container}
+    template = {
+        "Resources": {"Net": {"Type": "AWS::SageMaker::Model", "Properties": model}},
+        "Outputs": {"Arn": {"Value": {"Ref": "Net"}}},
+    }
+    stacks.create_stack(StackName="lab", TemplateBody=json.dumps(template))
+    (made,) = sagemaker.list_models()["Models"]  # moto gives it a name of its own
+    (stack,) = stacks.describe_stacks(StackName="lab")["Stacks"]
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    assert stack["Outputs"][0]["OutputValue"] == made["ModelArn"]
+    stacks.delete_stack(StackName="lab")
+    assert sagemaker.list_models()["Models"] == []
