@@ -220,3 +220,14 @@ def test_a_stack_is_there_when_it_was_asked_for(client: Client) -> None:
     assert stack["Outputs"][0]["OutputValue"] == made["ModelArn"]
     stacks.delete_stack(StackName="lab")
     assert sagemaker.list_models()["Models"] == []
+
+
+def test_a_pipeline_is_defined_by_any_text(client: Client) -> None:
+    sagemaker = client("sagemaker")
+    named = {"PipelineName": "nightly"}
+    text = "a definition that nobody carries out"
+    sagemaker.create_pipeline(**named, PipelineDefinition=text, RoleArn=ROLE, ClientRequestToken="t" * 32)
+    assert sagemaker.describe_pipeline(**named)["PipelineDefinition"] == text
+    begun = sagemaker.start_pipeline_execution(**named, ClientRequestToken="t" * 32)["PipelineExecutionArn"]
+    done = sagemaker.describe_pipeline_execution(PipelineExecutionArn=begun)
+    assert done["PipelineExecutionStatus"] == "Succeeded"

@@ -45,7 +45,7 @@ class Pipeline(Record):
         """Return the first version, with its definition read."""
         if bool(doc.get("PipelineDefinition")) == bool(doc.get(_LOCATION)):
             raise errors.validation(f"Give either PipelineDefinition or {_LOCATION}.")
-        doc = super().prepare(platform, ctx, _defined(platform, doc))
+        doc = super().prepare(platform, ctx, self._defined(platform, doc))
         aliases = pipeline_alias.checked(doc.get(pipeline_alias.MEMBER) or ())
         return {**doc, pipeline_alias.MEMBER: aliases, _ID: 1, history.BORN: clock.now()}
 
@@ -54,13 +54,24 @@ class Pipeline(Record):
         number = row.doc[_ID] + 1
         aliases = pipeline_alias.checked(doc.get(pipeline_alias.MEMBER) or ())
         pipeline_alias.claim(platform, row, number, aliases)
-        whole = super().update(platform, row, _defined(platform, doc))
+        whole = super().update(platform, row, self._defined(platform, doc))
         if aliases and whole["PipelineDefinition"] == row.doc["PipelineDefinition"]:
             raise errors.validation(
                 f"{pipeline_alias.MEMBER} can only be given when the pipeline definition changes. Use "
                 "UpdatePipelineVersion for those of a version that is there."
             )
         return {**whole, pipeline_alias.MEMBER: aliases, _ID: number, history.BORN: clock.now()}
+
+    def check_definition(self, text: str) -> None:
+        """Raise ValidationException where a definition is not a JSON object."""
+        try:
+            definition = json.loads(text)
+        except ValueError as error:
+            raise errors.validation(
+                f"Unable to parse pipeline definition. It is not valid JSON: {error}."
+            ) from error
+        if not isinstance(definition, dict):
+            raise errors.validation("Unable to parse pipeline definition. It is not a JSON object.")
 
     def narrow(self, platform: Platform, query: Query, member: str, value: str) -> Query | None:
         """Narrow a List by how names begin, and to those whom a person manages: all."""
@@ -102,22 +113,17 @@ class Pipeline(Record):
             raise self.missing(platform.site.arn(self.path(address, params)), ("ResourceNotFound",))
         return Reply({"PipelineExecutionSummaries": []})
 
-
-def _defined(platform: Platform, doc: Document) -> Document:
-    """Return ``doc`` with its definition, which may lie in a bucket, checked to be JSON."""
-    location = doc.get(_LOCATION)
-    text = _read(platform, location) if location else doc.get("PipelineDefinition")
-    if text is None:
-        return doc
-    try:
-        definition = json.loads(text)
-    except ValueError as error:
-        raise errors.validation(
-            f"Unable to parse pipeline definition. It is not valid JSON: {error}."
-        ) from error
-    if not isinstance(definition, dict):
-        raise errors.validation("Unable to parse pipeline definition. It is not a JSON object.")
-    return {**{name: value for name, value in doc.items() if name != _LOCATION}, "PipelineDefinition": text}
+    def _defined(self, platform: Platform, doc: Document) -> Document:
+        """Return ``doc`` with its definition, which may lie in a bucket, checked."""
+        location = doc.get(_LOCATION)
+        text = _read(platform, location) if location else doc.get("PipelineDefinition")
+        if text is None:
+            return doc
+        self.check_definition(text)
+        return {
+            **{name: value for name, value in doc.items() if name != _LOCATION},
+            "PipelineDefinition": text,
+        }
 
 
 def _read(platform: Platform, location: Document) -> str:
