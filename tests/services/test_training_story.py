@@ -44,9 +44,11 @@ def test_an_ended_job_has_its_lineage(lab: Lab, executor: FakeExecutor) -> None:
     executor.end(f"{lab.row('TrainingJob', 'job').id}.algo-1", 0)
     lab.look("TrainingJob", "job")
     seen = lab("DescribeTrialComponent", TrialComponentName=COMPONENT)
-    model = lab("DescribeTrainingJob", TrainingJobName="job")["ModelArtifacts"]["S3ModelArtifacts"]
+    job = lab("DescribeTrainingJob", TrainingJobName="job")
+    model = job["ModelArtifacts"]["S3ModelArtifacts"]
     assert seen["Status"] == {"PrimaryStatus": "Completed"}
     assert seen["OutputArtifacts"] == {"SageMaker.ModelArtifact": {"Value": model}}
+    assert seen["StartTime"] == job["TrainingStartTime"]
     assert seen["EndTime"] >= seen["StartTime"]
     (artifact,) = lab("ListArtifacts", SourceUri=model)["ArtifactSummaries"]
     answer = lab("QueryLineage", StartArns=[artifact["ArtifactArn"]], Direction="Ascendants")

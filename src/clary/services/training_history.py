@@ -31,13 +31,18 @@ FINAL = "final_metrics"
 def told(platform: Platform, row: Row, lifecycle: Lifecycle) -> Document:
     """Return the members of Describe that say where the job stands, since when, and what it measured."""
     happenings = [event for event in platform.resources.events(row.id) if event.phase in lifecycle.phases]
-    begun = next((event.at for event in happenings if event.phase == "Downloading"), None)
+    begun = _begun(happenings)
     ended = next((event.at for event in happenings if lifecycle.settled(event.phase)), None)
     seconds = None if begun is None or ended is None else max(1, round(ended - begun))
     transitions = _transitions(row, happenings, lifecycle.settled(row.phase))
     metrics = row.private.get(FINAL) or _final_metrics(platform, row)
     said = (row.phase, transitions, begun, ended, seconds, seconds, metrics)
     return dict(zip(MEMBERS, said, strict=True))
+
+
+def begun(platform: Platform, row: Row) -> float | None:
+    """Return when the job began to work, in seconds since the epoch; None where it has not."""
+    return _begun(platform.resources.events(row.id))
 
 
 def final(platform: Platform, row: Row) -> Document:
@@ -54,6 +59,11 @@ def measure(platform: Platform, row: Row, events: Sequence[LogEvent]) -> None:
         for name, value in metric_definition.read(definitions, event.text)
     ]
     platform.metrics.put(_series(row), points)
+
+
+def _begun(happenings: Sequence[Happening]) -> float | None:
+    """Return when the data began to be downloaded: what was waited before is not the job's."""
+    return next((event.at for event in happenings if event.phase == "Downloading"), None)
 
 
 def _series(row: Row) -> Series:

@@ -6,7 +6,7 @@ from clary.core.exchange import Document
 from clary.engine.kind import Reference
 from clary.engine.lifecycle import Lifecycle
 from clary.engine.platform import Platform
-from clary.services import tracking
+from clary.services import tracking, training_history
 from clary.services.tracking import Material, Story
 from clary.store.resources import Row
 
@@ -16,12 +16,13 @@ SUFFIX = "aws-training-job"
 
 def begin(platform: Platform, row: Row) -> None:
     """Let the job have its trial component."""
-    tracking.tell(platform, row, _story(row, "InProgress"))
+    tracking.tell(platform, row, _story(row, "InProgress", training_history.begun(platform, row)))
 
 
 def end(platform: Platform, row: Row, lifecycle: Lifecycle) -> None:
     """Complete the component and associate it with what the job read and wrote."""
-    story = _story(row, lifecycle.status(row.phase), row.modified_at)
+    begun = training_history.begun(platform, row)
+    story = _story(row, lifecycle.status(row.phase), begun, row.modified_at)
     tracking.connect(platform, tracking.tell(platform, row, story), story)
 
 
@@ -33,7 +34,7 @@ def references(doc: Document) -> Iterator[Reference]:
             yield Reference(noun, config[f"{noun}Name"])
 
 
-def _story(row: Row, status: str, ended: float | None = None) -> Story:
+def _story(row: Row, status: str, started: float | None, ended: float | None = None) -> Story:
     model = (row.doc.get("ModelArtifacts") or {}).get("S3ModelArtifacts")
     return Story(
         job="SageMakerTrainingJob",
@@ -43,7 +44,7 @@ def _story(row: Row, status: str, ended: float | None = None) -> Story:
         outputs=(Material("SageMaker.ModelArtifact", model, "Model"),) if model else (),
         status=status,
         message=row.doc.get("FailureReason"),
-        started=row.private.get("started"),
+        started=started,
         ended=ended,
     )
 
