@@ -24,13 +24,17 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What is told of a job. ``job`` says what it is: "SageMakerTrainingJob"."""
+    """What is told of a job. ``job`` says what it is: "SageMakerTrainingJob".
+
+    ``behind`` contributed to it without being one of the artifacts that its component shows.
+    """
 
     job: str
     suffix: str
     parameters: Mapping[str, str]
     inputs: tuple[Material, ...]
     outputs: tuple[Material, ...] = ()
+    behind: tuple[Material, ...] = ()
     status: str = "InProgress"
     message: str | None = None
     started: float | None = None
@@ -53,9 +57,24 @@ def tell(platform: Platform, row: Row, story: Story) -> Row:
     return component
 
 
+def complete(platform: Platform, row: Row, story: Story) -> None:
+    """Write the component of a job that has ended, and associate it; may be repeated."""
+    connect(platform, tell(platform, row, story), story)
+
+
+def instances(asked: Document) -> dict[str, str]:
+    """Return what a job asks for to run on, under the names that SageMaker gives it."""
+    named = {
+        "SageMaker.InstanceType": asked.get("InstanceType"),
+        "SageMaker.InstanceCount": asked.get("InstanceCount"),
+        "SageMaker.VolumeSizeInGB": asked.get("VolumeSizeInGB"),
+    }
+    return {name: str(value) for name, value in named.items() if value is not None}
+
+
 def connect(platform: Platform, component: Row, story: Story) -> None:
     """Associate the artifacts of the story with its component; may be repeated."""
-    for material in story.inputs:
+    for material in (*story.inputs, *story.behind):
         given = lineage_entity.artifact(platform, material.uri, material.kind)
         lineage_entity.associate(platform, given, component, "ContributedTo")
     for material in story.outputs:

@@ -16,14 +16,13 @@ SUFFIX = "aws-training-job"
 
 def begin(platform: Platform, row: Row) -> None:
     """Let the job have its trial component."""
-    tracking.tell(platform, row, _story(row, "InProgress", training_history.begun(platform, row)))
+    tracking.tell(platform, row, story(row, "InProgress", training_history.begun(platform, row)))
 
 
 def end(platform: Platform, row: Row, lifecycle: Lifecycle) -> None:
     """Complete the component and associate it with what the job read and wrote."""
     begun = training_history.begun(platform, row)
-    story = _story(row, lifecycle.status(row.phase), begun, row.modified_at)
-    tracking.connect(platform, tracking.tell(platform, row, story), story)
+    tracking.complete(platform, row, story(row, lifecycle.status(row.phase), begun, row.modified_at))
 
 
 def references(doc: Document) -> Iterator[Reference]:
@@ -34,7 +33,8 @@ def references(doc: Document) -> Iterator[Reference]:
             yield Reference(noun, config[f"{noun}Name"])
 
 
-def _story(row: Row, status: str, started: float | None, ended: float | None = None) -> Story:
+def story(row: Row, status: str, started: float | None, ended: float | None = None) -> Story:
+    """Return what is told of the job ``row``: its image and channels, and the model that it made."""
     model = (row.doc.get("ModelArtifacts") or {}).get("S3ModelArtifacts")
     return Story(
         job="SageMakerTrainingJob",
@@ -51,14 +51,7 @@ def _story(row: Row, status: str, started: float | None, ended: float | None = N
 
 def _parameters(doc: Document) -> dict[str, str]:
     """Return the hyperparameters, and the instances under the names that SageMaker gives them."""
-    asked = doc["ResourceConfig"]
-    instances = {
-        "SageMaker.InstanceType": asked.get("InstanceType"),
-        "SageMaker.InstanceCount": asked.get("InstanceCount"),
-        "SageMaker.VolumeSizeInGB": asked.get("VolumeSizeInGB"),
-    }
-    said = {name: str(value) for name, value in instances.items() if value is not None}
-    return {**doc["HyperParameters"], **said}
+    return {**doc["HyperParameters"], **tracking.instances(doc["ResourceConfig"])}
 
 
 def _inputs(doc: Document) -> Iterator[Material]:

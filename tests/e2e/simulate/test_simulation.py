@@ -6,7 +6,7 @@ import urllib.error
 import pytest
 
 from tests.e2e.conftest import Server
-from tests.e2e.simulate.suite import ROLE, Client, post, refusal, train
+from tests.e2e.simulate.suite import IMAGE, ROLE, Client, post, refusal, train
 
 
 def test_a_job_says_in_its_log_and_its_model_that_it_was_simulated(clary: Client) -> None:
@@ -79,3 +79,36 @@ def test_a_stack_is_made_in_the_region_that_it_is_asked_for_in(clary: Client) ->
     stacks.delete_stack(StackName="lab")
     stacks.get_waiter("stack_delete_complete").wait(StackName="lab", WaiterConfig={"Delay": 1})
     assert clary("sagemaker", "eu-west-1").list_notebook_instances()["NotebookInstances"] == []
+
+
+def test_lineage_leads_from_raw_data_to_predictions(clary: Client) -> None:
+    sagemaker = clary("sagemaker")
+    cluster = {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 10}
+    read = {"S3Uri": "s3://box/raw", "S3DataType": "S3Prefix"}
+    written = {"S3Uri": "s3://box/clean", "LocalPath": "/opt/ml/processing/out", "S3UploadMode": "EndOfJob"}
+    sagemaker.create_processing_job(
+        ProcessingJobName="clean",
+        RoleArn=ROLE,
+        AppSpecification={"ImageUri": IMAGE},
+        ProcessingResources={"ClusterConfig": cluster},
+        ProcessingInputs=[{"InputName": "raw", "S3Input": read}],
+        ProcessingOutputConfig={"Outputs": [{"OutputName": "clean", "S3Output": written}]},
+    )
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://box/clean"}}
+    train(sagemaker, "fit", InputDataConfig=[{"ChannelName": "train", "DataSource": source}])
+    model = sagemaker.describe_training_job(TrainingJobName="fit")["ModelArtifacts"]["S3ModelArtifacts"]
+    container = {"Image": IMAGE, "ModelDataUrl": model}
+    sagemaker.create_model(ModelName="net", ExecutionRoleArn=ROLE, PrimaryContainer=container)
+    sagemaker.create_transform_job(
+        TransformJobName="score",
+        ModelName="net",
+        TransformInput={"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://box/new"}}},
+        TransformOutput={"S3OutputPath": "s3://box/predictions"},
+        TransformResources={"InstanceCount": 1, "InstanceType": "ml.m5.large"},
+    )
+    (raw,) = sagemaker.list_artifacts(SourceUri="s3://box/raw")["ArtifactSummaries"]
+    found = sagemaker.query_lineage(StartArns=[raw["ArtifactArn"]], Direction="Descendants", MaxDepth=10)
+    kinds = [vertex["Type"] for vertex in found["Vertices"]]
+    assert {"ProcessingJob", "TrainingJob", "TransformJob", "Model"} <= set(kinds)
+    (made,) = sagemaker.list_artifacts(SourceUri="s3://box/predictions")["ArtifactSummaries"]
+    assert made["ArtifactArn"] in {vertex["Arn"] for vertex in found["Vertices"]}

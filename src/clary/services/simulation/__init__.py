@@ -15,8 +15,10 @@ from clary.services.simulation.model import Model
 from clary.services.simulation.notebook_instance import NotebookInstance
 from clary.services.simulation.pipeline import Pipeline
 from clary.services.simulation.pipeline_execution import PipelineExecution
+from clary.services.simulation.processing_job import ProcessingJob
 from clary.services.simulation.simulated import Simulated
 from clary.services.simulation.training_job import TrainingJob
+from clary.services.simulation.transform_job import TransformJob
 
 _PECULIAR: dict[str, type[Simulated]] = {
     "TrainingJob": TrainingJob,
@@ -28,6 +30,8 @@ _PECULIAR: dict[str, type[Simulated]] = {
     "InferenceComponent": InferenceComponent,
     "NotebookInstance": NotebookInstance,
     "PipelineExecution": PipelineExecution,
+    "ProcessingJob": ProcessingJob,
+    "TransformJob": TransformJob,
 }
 """Nouns with something of their own to simulate; all others that would run follow from the model alone."""
 

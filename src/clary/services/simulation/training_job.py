@@ -5,7 +5,7 @@ import tarfile
 
 from clary.core.exchange import Context, Document
 from clary.engine.platform import Platform
-from clary.services import artifact, data_source, training_definition
+from clary.services import artifact, data_source, tracking, training_definition, training_story
 from clary.services.simulation.simulated import SAID, Simulated
 from clary.store.resources import Row
 
@@ -23,8 +23,11 @@ class TrainingJob(Simulated):
         return {**training_definition.completed(doc, ()), "ModelArtifacts": artifacts}
 
     def made(self, platform: Platform, row: Row) -> None:
-        """Write the log, and the model where its bucket exists."""
+        """Write the log and the lineage, and the model where its bucket exists."""
         super().made(platform, row)
+        tracking.complete(
+            platform, row, training_story.story(row, "Completed", row.created_at, row.created_at)
+        )
         uri = row.doc["ModelArtifacts"]["S3ModelArtifacts"]
         location = data_source.parse(uri) if uri.startswith("s3://") else None
         if location is None or platform.objects.bucket(location.bucket) is None:
