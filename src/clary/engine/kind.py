@@ -190,7 +190,7 @@ class Kind:
 
     def rests(self, row: Row) -> bool:
         """Return whether nothing more happens to ``row`` by itself, so that whoever waits for it may go."""
-        return self.lifecycle.settled(row.phase)
+        return self.lifecycle.settled(row.phase) and self.lifecycle.target(row.phase, row.intent) is None
 
     def guard(self, intent: str, row: Row) -> None:
         """Raise when ``intent`` (stop, update, delete) may not be written on ``row`` as it stands."""

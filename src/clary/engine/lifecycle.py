@@ -87,6 +87,19 @@ class Lifecycle:
         """Return the coarse status of a phase."""
         return self.phases[phase].status
 
+    def target(self, phase: str, intent: str | None) -> str | None:
+        """Return where ``intent`` leads from ``phase``; None when it leads nowhere."""
+        if intent is None:
+            return None
+        target = self.intents[intent]
+        refused = intent == "stop" and self.settled(phase)
+        return None if target is None or refused or target == phase else target
+
+    def seen(self, phase: str, intent: str | None) -> str:
+        """Return the status that a client sees: what it asked for counts from when it asked."""
+        target = self.target(phase, intent)
+        return self.status(phase if target is None or target == GONE else target)
+
     def phases_of(self, status: str) -> Sequence[str]:
         """Return the names of the phases with this coarse status."""
         return [phase.name for phase in self.phases.values() if phase.status == status]

@@ -204,7 +204,7 @@ class Reconciler:
 
     def _outcome(self, kind: Kind, row: Row) -> Outcome:
         phase = kind.lifecycle.phases[row.phase]
-        target = _intended(kind.lifecycle, row)
+        target = kind.lifecycle.target(row.phase, row.intent)
         if target is not None:
             return Go(target)
         if phase.step is None:
@@ -306,15 +306,6 @@ class Reconciler:
         except Exception:
             logger.exception("What the runs of %s wrote could not be copied", row.arn)
             return True
-
-
-def _intended(lifecycle: Lifecycle, row: Row) -> str | None:
-    """Return where the row's intent leads from where it is; None when it leads nowhere."""
-    if row.intent is None:
-        return None
-    target = lifecycle.intents[row.intent]
-    refused = row.intent == "stop" and lifecycle.settled(row.phase)
-    return None if target is None or refused or target == row.phase else target
 
 
 def _lead() -> float:

@@ -37,7 +37,7 @@ class Spelling:
         said: Document = {name: int(named[name]) if name in self._numbers else named[name] for name in named}
         said |= {name: getattr(row, column) for name, column in self._times.items()}
         said |= dict.fromkeys(self._arns, row.arn) | dict.fromkeys(self._names, row.name)
-        said |= dict.fromkeys(self._statuses, self._kind.lifecycle.phases[row.phase].status)
+        said |= dict.fromkeys(self._statuses, self._kind.lifecycle.seen(row.phase, row.intent))
         return said | {name: row.private.get(key) for name, key in self.people.items()}
 
 
@@ -45,7 +45,7 @@ def told(kind: Kind, row: Row) -> Document:
     """Return all those members under the names that most shapes give them."""
     said: Document = {**kind.identity.document(row), f"{kind.noun}Arn": row.arn}
     if kind.lifecycle is not RECORD:
-        said[f"{kind.noun}Status"] = kind.lifecycle.phases[row.phase].status
+        said[f"{kind.noun}Status"] = kind.lifecycle.seen(row.phase, row.intent)
     said |= {"CreationTime": row.created_at, "LastModifiedTime": row.modified_at}
     return said | {name: row.private.get(key) for name, key in _PEOPLE.items()}
 

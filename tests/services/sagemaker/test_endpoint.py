@@ -264,6 +264,8 @@ def test_an_update_serves_the_old_until_the_new_answers(lab: Lab, model: str, pi
     old = f"{row.id}.1-0-0"
     configure(lab, "d", variant("blue", InitialInstanceCount=2))
     lab("UpdateEndpoint", EndpointName="e", EndpointConfigName="d")
+    assert describe(lab)["EndpointStatus"] == "Updating", "before anything was done"
+    assert lab("ListEndpoints")["Endpoints"][0]["EndpointStatus"] == "Updating"
     row = look(lab)
     assert (row.phase, describe(lab)["EndpointStatus"], runs(row)) == ("Switching", "Updating", ["1-0-0"])
     pings |= lab.executor.running

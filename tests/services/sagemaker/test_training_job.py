@@ -388,6 +388,7 @@ def _broken(*_: object) -> Document:
 def test_a_stopped_job_ends_with_grace_and_keeps_its_model(lab: Lab, create: Callable[..., str]) -> None:
     run = create()
     lab("StopTrainingJob", TrainingJobName="job")
+    assert lab("DescribeTrainingJob", TrainingJobName="job")["TrainingJobStatus"] == "Stopping"
     row = look(lab)
     assert (row.phase, lab.executor.stopped) == ("Stopping", [run])
     assert look(lab).phase == "Stopping"

@@ -82,8 +82,7 @@ class Stack(Kind):
 
     def status(self, row: Row) -> str:
         """Return the status that a client is to see: what is asked for counts from when it is asked."""
-        target = self.lifecycle.intents[row.intent] if row.intent is not None else None
-        return target or row.phase
+        return self.lifecycle.target(row.phase, row.intent) or row.phase
 
     def _wait(self, work: Work, progress: Progress) -> Outcome:
         for one in (*work.members.values(), *work.trash):
