@@ -115,8 +115,7 @@ def _snapshot(settings: Settings, database: Database) -> Iterator[tuple[dump.Sna
     are read anew. Only where that does not end is nothing written for as long as the last links are made.
     """
     blobs = parts.blobs(settings)
-    near = settings.data if settings.object_store else settings.shared  # links are of one file system
-    with tempfile.TemporaryDirectory(prefix="export-", dir=near) as folder:
+    with tempfile.TemporaryDirectory(prefix="export-", dir=_near(settings)) as folder:
         held = Path(folder)
         for attempt in range(ATTEMPTS):
             with ExitStack() as reading:
@@ -131,6 +130,11 @@ def _snapshot(settings: Settings, database: Database) -> Iterator[tuple[dump.Sna
         f"The bytes of an object are not where the database has them ({missing}). Where servers share a "
         "folder, give it: --shared DIR.",
     )
+
+
+def _near(settings: Settings) -> Path:
+    """Return a folder of the file system that blobs, or their copies on this machine, can be linked in."""
+    return settings.data if settings.object_store else settings.shared
 
 
 def _hold(blobs: Blobs, names: Iterable[str], held: Path) -> str | None:
@@ -151,8 +155,7 @@ def _read_all(settings: Settings, database: Database, archive: tarfile.TarFile, 
     manifest: dict[str, Any] = {}
     tables: dict[str, Path] = {}
     blobs = parts.blobs(settings)
-    near = settings.data if settings.object_store else settings.shared  # links are of one file system
-    with tempfile.TemporaryDirectory(prefix="import-", dir=near) as folder:
+    with tempfile.TemporaryDirectory(prefix="import-", dir=_near(settings)) as folder:
         for member in archive:
             kind, _, name = member.name.partition("/")
             content = archive.extractfile(member)

@@ -82,13 +82,26 @@ class Stack(Kind):
 
     def status(self, row: Row) -> str:
         """Return the status that a client is to see: what is asked for counts from when it is asked."""
-        return self.lifecycle.target(row.phase, row.intent) or row.phase
+        return self.lifecycle.seen(row.phase, row.intent)
 
     def _wait(self, work: Work, progress: Progress) -> Outcome:
         for one in (*work.members.values(), *work.trash):
             if one.stage in UNDER_WAY and one.row:
                 self._awaited[one.row] = work.row.id
         return Wait(_PAUSES[progress], work.private())
+
+    def _converged(self, work: Work, verb: str, status: str, *, late: bool = False) -> Outcome | str:
+        """Create and change what is ready; return the outcome, or why the stack cannot become ``status``."""
+        progress = convergence.converge(work)
+        error = None
+        if progress is Progress.DONE:
+            try:
+                return _completed(work, status)
+            except ClaryError as refused:
+                error = refused
+        elif progress is not Progress.FAILED and not late:
+            return self._wait(work, progress)
+        return convergence.reason(error, work, verb)
 
     def rests(self, row: Row) -> bool:
         """Return whether nothing is asked of the stack and nothing under way."""
@@ -99,16 +112,8 @@ class Stack(Kind):
         """Create what is ready; when all is there the stack is complete."""
         del platform
         work = Work(self._means, row)
-        progress = convergence.converge(work)
-        error = None
-        if progress is Progress.DONE:
-            try:
-                return _completed(work, "CREATE_COMPLETE")
-            except ClaryError as refused:
-                error = refused
-        elif progress is not Progress.FAILED and not _is_late(row):
-            return self._wait(work, progress)
-        return _creation_failed(work, convergence.reason(error, work, "create"))
+        found = self._converged(work, "create", "CREATE_COMPLETE", late=_is_late(row))
+        return _creation_failed(work, found) if isinstance(found, str) else found
 
     def roll_back(self, platform: Platform, row: Row) -> Outcome:
         """Remove all that was created."""
@@ -125,16 +130,9 @@ class Stack(Kind):
         """Create and change what is ready; what is no longer wanted is removed afterwards."""
         del platform
         work = Work(self._means, row)
-        progress = convergence.converge(work)
-        error = None
-        if progress is Progress.DONE:
-            try:
-                return _completed(work, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-            except ClaryError as refused:
-                error = refused
-        elif progress is not Progress.FAILED:
-            return self._wait(work, progress)
-        reason = convergence.reason(error, work, "update")
+        reason = self._converged(work, "update", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+        if not isinstance(reason, str):
+            return reason
         if row.doc.get("DisableRollback"):
             convergence.settle_failure(work)
             return _go(work, "UPDATE_FAILED", reason)
