@@ -50,7 +50,7 @@ from clary.gateway.server import Plan, bind, serve
 from clary.services.cloudwatch.meter import Meter
 from clary.toolkit.http import Answer, Connections, HttpProtocol, Request
 from clary.toolkit.report import Report
-from clary.toolkit.serve import answerer
+from clary.toolkit.serve import answering
 from clary.toolkit.train import train
 from clary.wire.http import RequestHead
 from clary.wire.signature import Secret, Verifier
@@ -274,7 +274,7 @@ def measure(subject: Subject, connections: int, seconds: int, folder: Path, core
 
 def subjects(folder: Path) -> list[Subject]:
     """Start all servers; those that are not asked cost nothing."""
-    answer = answerer(model_in(folder / "model"), Report())
+    answer = answering(model_in(folder / "model").answer, Report())
     made = []
 
     def tcp() -> tuple[socket.socket, int]:

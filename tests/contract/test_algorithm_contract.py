@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from clary.algorithms.kmeans import KMeans
 from clary.algorithms.linear_learner import LinearLearner
 from clary.algorithms.pca import PCA
-from clary.testing.algorithm_contract import AlgorithmContract, Data
+from clary.testing.tabular_contract import Data, TabularContract
 from clary.toolkit.algorithm import AlgorithmType
 from clary.toolkit.batch import Floats
 from clary.toolkit.predictions import Predictions
@@ -39,7 +39,7 @@ def split(features: Floats, labels: Floats) -> tuple[Data, Data]:
     return (train_x, train_y), (fresh_x, fresh_y)
 
 
-class _Contract(AlgorithmContract):
+class _Contract(TabularContract):
     """A data set of scikit-learn, split once."""
 
     algorithm: ClassVar[AlgorithmType] = LinearLearner
@@ -59,7 +59,7 @@ def accuracy(predictions: Predictions, labels: Floats) -> float:
 class _Classifier(_Contract):
     """Accuracy against that of scikit-learn's logistic regression."""
 
-    def quality(self, predictions: Predictions, labels: Floats) -> float:
+    def score(self, predictions: Predictions, labels: Floats) -> float:
         return accuracy(predictions, labels)
 
     def reference_quality(self) -> float:
@@ -95,7 +95,7 @@ class TestRegressor(_Contract):
     illegal = ("loss", "cubic")
     data = split(*load_diabetes(return_X_y=True, scaled=False))
 
-    def quality(self, predictions: Predictions, labels: Floats) -> float:
+    def score(self, predictions: Predictions, labels: Floats) -> float:
         return -float(np.sqrt(np.mean((predictions.fields["score"] - labels) ** 2)))
 
     def reference_quality(self) -> float:
@@ -111,7 +111,7 @@ class TestKMeans(_Contract):
     illegal = ("eval_metrics", '["rmse"]')
     data = split(*load_digits(return_X_y=True))
 
-    def quality(self, predictions: Predictions, labels: Floats) -> float:
+    def score(self, predictions: Predictions, labels: Floats) -> float:
         return -float(np.square(predictions.fields["distance_to_cluster"]).mean())
 
     def reference_quality(self) -> float:
@@ -127,7 +127,7 @@ class TestPCA(_Contract):
     illegal = ("algorithm_mode", "exact")
     data = split(*load_digits(return_X_y=True))
 
-    def quality(self, predictions: Predictions, labels: Floats) -> float:
+    def score(self, predictions: Predictions, labels: Floats) -> float:
         return float(np.square(predictions.fields["projection"]).sum())
 
     def reference_quality(self) -> float:

@@ -8,7 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clary.toolkit.http import Answer, Connections, HttpProtocol, Request
+from clary.toolkit.answer import Answer
+from clary.toolkit.http import Connections, HttpProtocol
+from clary.toolkit.request import Request
 
 
 class _Transport(asyncio.Transport):

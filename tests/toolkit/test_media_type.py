@@ -30,10 +30,24 @@ def test_spellings_of_json_lines_are_one_type() -> None:
     ],
 )
 def test_negotiate_takes_the_first_supported(accept: str, expected: str) -> None:
-    assert media_type.negotiate(accept, OFFERED) == expected
+    assert media_type.negotiate(accept, OFFERED).name == expected
 
 
 def test_negotiate_refuses_with_406_and_names_what_there_is() -> None:
     with pytest.raises(ClientError, match=r"'image/png' is not supported.*application/json, ") as caught:
         media_type.negotiate("image/png", OFFERED)
     assert caught.value.status == 406
+
+
+@pytest.mark.parametrize(
+    ("accept", "verbose"),
+    [
+        ("application/json", False),
+        ("application/json;verbose", True),
+        ("application/json; verbose=true", True),
+        ("application/json; Verbose=True", True),
+        ("application/json; verbose=false", False),
+    ],
+)
+def test_an_accept_header_may_ask_for_more(accept: str, verbose: bool) -> None:
+    assert media_type.negotiate(accept, OFFERED).asks("verbose") is verbose

@@ -11,13 +11,13 @@ from typing import Self
 import pytest
 
 from clary.toolkit.algorithm import Algorithm, ChannelRule, algorithm
-from clary.toolkit.batch import Batch
+from clary.toolkit.answer import Answer
 from clary.toolkit.channel import Channel
 from clary.toolkit.errors import StoppedError
 from clary.toolkit.host import Host
 from clary.toolkit.hyperparameters import Hyperparameters, integer
-from clary.toolkit.predictions import Predictions
 from clary.toolkit.report import Report
+from clary.toolkit.request import Request
 from clary.toolkit.train import train
 
 WriteJob = Callable[..., Path]
@@ -52,8 +52,8 @@ class _Toy(Algorithm[_Params]):
     def load(cls, folder: Path) -> Self:
         return cls()
 
-    def predict(self, batch: Batch) -> Predictions:
-        return Predictions({"score": batch.features[:, 0]})
+    def answer(self, request: Request) -> Answer:
+        return Answer(request.body)
 
 
 DATA = {"train": b"1,2\n"}

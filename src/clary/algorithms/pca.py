@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clary.toolkit import media_type, ndarray
-from clary.toolkit.algorithm import RUNNING, Algorithm, ChannelRule, algorithm
+from clary.toolkit.algorithm import RUNNING, ChannelRule, algorithm
 from clary.toolkit.batch import Batch, Floats
 from clary.toolkit.channel import Channel
 from clary.toolkit.cluster import Cluster
@@ -25,6 +25,7 @@ from clary.toolkit.hyperparameters import Hyperparameters, boolean, choice, inte
 from clary.toolkit.predictions import Predictions
 from clary.toolkit.report import Report
 from clary.toolkit.stream import Stream
+from clary.toolkit.tabular import Tabular
 
 Doubles = npt.NDArray[np.float64]
 
@@ -63,7 +64,7 @@ class PCAParams(Hyperparameters):
 
 
 @algorithm("pca")
-class PCA(Algorithm[PCAParams]):
+class PCA(Tabular[PCAParams]):
     """Projects rows on the directions in which they vary most, the one of most variance last."""
 
     Params = PCAParams

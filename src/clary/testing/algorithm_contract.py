@@ -7,41 +7,45 @@
         hyperparameters = {"k": "3"}
         illegal = ("k", "0")
 
-        def training_data(self): ...
-        def fresh_data(self): ...
-        def quality(self, predictions, labels): ...
+        def channels(self, folder): ...
+        def requests(self): ...
+        def quality(self, model): ...
         def reference_quality(self): ...
+
+Of an algorithm that reads and answers rows of numbers, ``TabularContract`` asks less and tests more.
 """
 
 # ruff: noqa: S101 - these are tests, though they are shipped
 
-import importlib
 import io
-import json
 import math
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
 import pytest
 
 from clary.toolkit import media_type
 from clary.toolkit.algorithm import Algorithm, AlgorithmType
-from clary.toolkit.batch import Batch, Floats
 from clary.toolkit.channel import Channel
 from clary.toolkit.describe import describe
 from clary.toolkit.errors import ClientError
-from clary.toolkit.formats import DECODERS, ENCODERS, recordio
 from clary.toolkit.host import Host
 from clary.toolkit.hyperparameters import REQUIRED
-from clary.toolkit.predictions import Predictions
 from clary.toolkit.report import Report
+from clary.toolkit.request import Request
 
-Data = tuple[Floats, Floats]
-"""Features (rows, features) and labels (rows,)."""
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A model in memory, the folder that it was saved into, and the log of its training."""
+
+    model: Algorithm[Any]
+    folder: Path
+    log: str
 
 
 class AlgorithmContract(ABC):
@@ -53,20 +57,41 @@ class AlgorithmContract(ABC):
     """A hyperparameter and a value that breaks its rule."""
 
     @abstractmethod
-    def training_data(self) -> Data:
-        """Return the rows to learn from, the same at every call."""
+    def channels(self, folder: Path) -> dict[str, Channel]:
+        """Write the data to learn from below ``folder``, the same at every call, and return the channels."""
 
     @abstractmethod
-    def fresh_data(self) -> Data:
-        """Return rows of the same kind that are not among those learnt from."""
+    def requests(self) -> Sequence[Request]:
+        """Return requests of the hosted model, in all types it reads and all types it answers."""
 
     @abstractmethod
-    def quality(self, predictions: Predictions, labels: Floats) -> float:
-        """Return how good ``predictions`` of the fresh data are; more is better."""
+    def quality(self, model: Algorithm[Any]) -> float:
+        """Return how good the model is on data that it has not seen; more is better."""
 
     @abstractmethod
     def reference_quality(self) -> float:
         """Return the least quality that will do: what a trusted library reaches, less a stated allowance."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def trained(cls, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+        """Train once for all tests of the class."""
+        return cls().train(tmp_path_factory.mktemp("trained"))
+
+    def train(self, folder: Path) -> Trained:
+        """Train below ``folder`` and save the model."""
+        return self.train_on(self.channels(folder), folder / "model")
+
+    def train_on(self, channels: Mapping[str, Channel], folder: Path) -> Trained:
+        """Train on ``channels`` and save the model into ``folder``."""
+        stream = io.StringIO()
+        model = self.algorithm()
+        model.train(
+            self.algorithm.Params.parse(self.hyperparameters), channels, Report(stream=stream), Host()
+        )
+        folder.mkdir()
+        model.save(folder)
+        return Trained(model, folder, stream.getvalue())
 
     def test_card_is_complete(self) -> None:
         """Every hyperparameter is described, its default is legal, and every regex finds one value."""
@@ -80,50 +105,41 @@ class AlgorithmContract(ABC):
             if field.default is not REQUIRED and field.default is not None:
                 field.parse(self.algorithm.Params.defaults()[name])
 
-    def test_same_data_same_model(self, tmp_path: Path) -> None:
+    def test_same_data_same_model(self, trained: Trained, tmp_path: Path) -> None:
         """Training twice writes the same bytes."""
-        written = []
-        for attempt in ("first", "second"):
-            folder = tmp_path / attempt
-            folder.mkdir()
-            self._saved(folder, self.algorithm.accepts[0])
-            files = sorted(path for path in (folder / "model").rglob("*") if path.is_file())
-            written.append([(path.name, path.read_bytes()) for path in files])
-        assert written[0]
-        assert written[0] == written[1]
+        first, second = _files(trained.folder), _files(self.train(tmp_path).folder)
+        assert first
+        assert first == second
 
-    def test_loaded_model_predicts_the_same_whatever_it_was_trained_from(self, tmp_path: Path) -> None:
-        """A model loaded from its files answers as the one in memory, for every type of training data."""
-        batch = Batch(self.fresh_data()[0])
-        answers = []
-        for number, content_type in enumerate(self.algorithm.accepts):
-            folder = tmp_path / str(number)
-            folder.mkdir()
-            answers.append(self._saved(folder, content_type).predict(batch))
-            answers.append(self.algorithm.load(folder / "model").predict(batch))
-        for answer in answers[1:]:
-            assert answer.fields.keys() == answers[0].fields.keys()
-            for name, column in answer.fields.items():
-                np.testing.assert_allclose(column, answers[0].fields[name], rtol=1e-6)
+    def test_loaded_model_answers_the_same(self, trained: Trained) -> None:
+        """A model loaded from its files answers every request as the one in memory."""
+        loaded = self.algorithm.load(trained.folder)
+        for request in self.requests():
+            expected = trained.model.answer(request)
+            answer = loaded.answer(request)
+            assert answer.content_type == expected.content_type
+            body = _whole(answer.body)
+            assert body
+            assert body == _whole(expected.body)
 
-    def test_every_request_type_is_answered_in_every_response_type(self, tmp_path: Path) -> None:
-        """All requests that write the same rows get the same answer, whatever its type."""
-        model = self._saved(tmp_path, self.algorithm.accepts[0])
-        rows = self.fresh_data()[0][:3]
-        for accept in self.algorithm.responses:
-            answers = {
-                ENCODERS[accept](model.predict(DECODERS[request](_request(rows, request))))
-                for request in self.algorithm.requests
-            }
-            assert len(answers) == 1, accept
-            assert answers.pop()
+    def test_every_type_is_asked_and_answered(self, trained: Trained) -> None:
+        """The requests are in all types that the algorithm says it reads, the answers in all it writes."""
+        requests = self.requests()
+        asked = {media_type.parse(request.content_type).name for request in requests}
+        answered = {media_type.parse(trained.model.answer(request).content_type).name for request in requests}
+        assert asked == set(self.algorithm.requests)
+        assert answered == set(self.algorithm.responses)
 
-    def test_rows_that_do_not_fit_are_refused(self, tmp_path: Path) -> None:
-        """A row with one feature too many is the client's mistake."""
-        model = self._saved(tmp_path, self.algorithm.accepts[0])
-        width = self.fresh_data()[0].shape[1]
-        with pytest.raises(ClientError, match=str(width + 1)):
-            model.predict(Batch(np.zeros((1, width + 1), np.float32)))
+    def test_types_that_are_not_known_are_refused(self, trained: Trained) -> None:
+        """What cannot be read answers 415, what cannot be written 406, and both name the type."""
+        request = self.requests()[0]
+        for status, unknown in (
+            (415, replace(request, content_type="font/x-none")),
+            (406, replace(request, accept="font/x-none")),
+        ):
+            with pytest.raises(ClientError, match="font/x-none") as caught:
+                trained.model.answer(unknown)
+            assert caught.value.status == status
 
     def test_illegal_hyperparameters_are_named(self) -> None:
         """The message names the hyperparameter, its value, and one that does not exist."""
@@ -140,65 +156,23 @@ class AlgorithmContract(ABC):
         params = self.algorithm.Params.parse({**self.hyperparameters, **added})
         assert params.tuning_objective == "m"
 
-    def test_log_holds_metrics(self, tmp_path: Path) -> None:
+    def test_log_holds_metrics(self, trained: Trained) -> None:
         """Some metric is found in the log, and every value found is a number."""
-        stream = io.StringIO()
-        self._saved(tmp_path, self.algorithm.accepts[0], Report(stream=stream))
-        log = stream.getvalue()
-        values = [value for metric in self.algorithm.metrics for value in re.findall(metric.regex, log)]
+        values = [
+            value for metric in self.algorithm.metrics for value in re.findall(metric.regex, trained.log)
+        ]
         assert values
         assert all(math.isfinite(float(value)) for value in values)
 
-    def test_quality_reaches_the_references(self, tmp_path: Path) -> None:
+    def test_quality_reaches_the_references(self, trained: Trained) -> None:
         """The model is as good as a trusted library's."""
-        features, labels = self.fresh_data()
-        model = self._saved(tmp_path, self.algorithm.accepts[0])
-        assert self.quality(model.predict(Batch(features)), labels) >= self.reference_quality()
-
-    def _saved(self, folder: Path, content_type: str, report: Report | None = None) -> Algorithm[Any]:
-        """Train on the training data in ``content_type`` and save the model under ``folder``."""
-        data = folder / "train"
-        data.mkdir()
-        (data / "part-0").write_bytes(_training_file(*self.training_data(), content_type))
-        model = self.algorithm()
-        model.train(
-            self.algorithm.Params.parse(self.hyperparameters),
-            {"train": Channel("train", data, content_type)},
-            report or Report(stream=io.StringIO()),
-            Host(),
-        )
-        (folder / "model").mkdir()
-        model.save(folder / "model")
-        return model
+        assert self.quality(trained.model) >= self.reference_quality()
 
 
-def _training_file(features: Floats, labels: Floats, content_type: str) -> bytes:
-    if content_type == media_type.RECORDIO:
-        return recordio.write(features, labels)
-    if content_type == media_type.PARQUET:
-        return _parquet(features, labels)
-    return _lines(np.column_stack([labels, features]))
+def _files(folder: Path) -> list[tuple[str, bytes]]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [(path.relative_to(folder).as_posix(), path.read_bytes()) for path in files]
 
 
-def _parquet(features: Floats, labels: Floats) -> bytes:
-    pyarrow = pytest.importorskip("pyarrow")
-    columns = [labels, *np.ascontiguousarray(features.T)]
-    table = pyarrow.table({f"column_{number}": column for number, column in enumerate(columns)})
-    stream = io.BytesIO()
-    importlib.import_module("pyarrow.parquet").write_table(table, stream)
-    return stream.getvalue()
-
-
-def _request(rows: Floats, content_type: str) -> bytes:
-    if content_type == media_type.RECORDIO:
-        return recordio.write(rows)
-    if content_type == media_type.CSV:
-        return _lines(rows)
-    instances = [{"features": row} for row in rows.tolist()]
-    if content_type == media_type.JSON:
-        return json.dumps({"instances": instances}).encode()
-    return "\n".join(map(json.dumps, instances)).encode()
-
-
-def _lines(table: Floats) -> bytes:
-    return "\n".join(",".join(map(repr, row)) for row in table.tolist()).encode()
+def _whole(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else b"".join(body)

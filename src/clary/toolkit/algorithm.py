@@ -7,13 +7,13 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from clary.toolkit.batch import Batch
+from clary.toolkit.answer import Answer
 from clary.toolkit.channel import Channel
 from clary.toolkit.errors import ClientError
 from clary.toolkit.host import Host
 from clary.toolkit.hyperparameters import Hyperparameters
-from clary.toolkit.predictions import Predictions
 from clary.toolkit.report import Report
+from clary.toolkit.request import Request
 
 GROUP = "clary.algorithms"
 """The entry point group in which a package names its algorithms."""
@@ -81,8 +81,8 @@ class Algorithm(ABC, Generic[P]):
         """Return the model that ``save`` wrote; raises ClientError when there is none in ``folder``."""
 
     @abstractmethod
-    def predict(self, batch: Batch) -> Predictions:
-        """Answer every row of ``batch``; raises ClientError when its rows do not fit the model."""
+    def answer(self, request: Request) -> Answer:
+        """Answer a POST to /invocations of the hosted model; raises ClientError for what it cannot read."""
 
 
 AlgorithmType = type[Algorithm[Any]]

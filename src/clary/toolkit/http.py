@@ -2,40 +2,19 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import cast
 
 import httptools
 
+from clary.toolkit.answer import Answer, Handler
+from clary.toolkit.request import Request
+
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _STATUS_LINES: dict[int, bytes] = {
     status: f"HTTP/1.1 {status} {status.phrase}\r\n".encode() for status in HTTPStatus
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a client asks: the path without its query, and the headers that matter to a model."""
-
-    method: str
-    path: str
-    content_type: str
-    accept: str
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What it gets; a body of several pieces is sent as they are made, in chunks."""
-
-    body: bytes | Iterator[bytes]
-    content_type: str = "text/plain"
-    status: int = 200
-
-
-Handler = Callable[[Request], Answer]
 
 
 class Connections:

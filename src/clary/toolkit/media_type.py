@@ -1,6 +1,5 @@
 """Media types: the value of a Content-Type header, and the choice an Accept header asks for."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -28,12 +27,16 @@ class MediaType:
     name: str
     parameters: dict[str, str] = field(default_factory=dict)
 
+    def asks(self, name: str) -> bool:
+        """Tell whether a parameter is there, alone or as true: ``application/json; verbose``."""
+        return self.parameters.get(name, "false").lower() != "false"
+
 
 @lru_cache(maxsize=256)
 def parse(text: str) -> MediaType:
     """Take ``text/csv; label_size=0`` apart."""
     name, *parts = (part.strip() for part in text.split(";"))
-    pairs = (part.partition("=") for part in parts if part)
+    pairs = ((part if "=" in part else f"{part}=true").partition("=") for part in parts if part)
     lowered = name.lower()
     return MediaType(
         _ALIASES.get(lowered, lowered),
@@ -42,16 +45,18 @@ def parse(text: str) -> MediaType:
 
 
 @lru_cache(maxsize=256)
-def negotiate(accept: str, offered: Sequence[str]) -> str:
-    """Return the first of ``offered`` (a tuple) that the Accept header allows, in the header's own order.
+def negotiate(accept: str, offered: tuple[str, ...]) -> MediaType:
+    """Return the first of ``offered`` that the Accept header allows, in the header's own order.
 
-    An empty header or ``*/*`` takes the first offered. Raises ClientError with status 406 when nothing fits.
+    It has the parameters that the header gives it. An empty header or ``*/*`` takes the first offered. Raises
+    ClientError with status 406 when nothing fits.
     """
-    wanted = [parse(part).name for part in accept.split(",") if part.strip()] or ["*/*"]
-    for name in wanted:
-        for candidate in offered:
-            if name in ("*/*", candidate) or (name.endswith("/*") and candidate.startswith(name[:-1])):
-                return candidate
+    for wanted in [parse(part) for part in accept.split(",") if part.strip()] or [MediaType("*/*")]:
+        for name in offered:
+            if wanted.name in ("*/*", name) or (
+                wanted.name.endswith("/*") and name.startswith(wanted.name[:-1])
+            ):
+                return MediaType(name, wanted.parameters)
     raise ClientError(
         f"Accept type {accept!r} is not supported; this model answers {', '.join(offered)}.", 406
     )

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from clary.toolkit import environment
+from clary.toolkit.answer import Answer
 from clary.toolkit.errors import ClientError
-from clary.toolkit.http import Answer, Request
 from clary.toolkit.inference import Inference
 from clary.toolkit.report import Report
+from clary.toolkit.request import Request
 from clary.toolkit.serve import listen
 
 _CLIENT_ERROR = 2

@@ -5,23 +5,19 @@ import json
 import signal
 import sys
 import traceback
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from clary.toolkit import environment, media_type
-from clary.toolkit.algorithm import Algorithm, find
+from clary.toolkit.algorithm import find
+from clary.toolkit.answer import Answer, Handler
 from clary.toolkit.errors import ClientError
-from clary.toolkit.formats import DECODERS, ENCODERS
 from clary.toolkit.report import Report
+from clary.toolkit.request import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from clary.toolkit.http import Connections
 
-    from clary.toolkit.http import Answer, Connections, Request
-
-_BLOCK = 4096
-"""Rows that are written at once."""
 _GRACE = 30.0  # seconds for requests in flight after SIGTERM
 
 
@@ -33,11 +29,11 @@ def serve(name: str, base: Path) -> int:
     except ClientError as error:
         report.error(f"Customer Error: {error}")
         return 2
-    listen(partial(_invoke, model), report)
+    listen(model.answer, report)
     return 0
 
 
-def listen(invoke: "Callable[[Request], Answer]", report: Report) -> None:
+def listen(invoke: Handler, report: Report) -> None:
     """Answer until SIGTERM; ``invoke`` answers the POSTs to /invocations and may raise ClientError."""
     import uvloop  # noqa: PLC0415 - training and describing need no event loop
 
@@ -45,15 +41,8 @@ def listen(invoke: "Callable[[Request], Answer]", report: Report) -> None:
         runner.run(_listen(answering(invoke, report), report))
 
 
-def answerer(model: Algorithm[Any], report: Report) -> "Callable[[Request], Answer]":
-    """Return the function that answers every request made of ``model``."""
-    return answering(partial(_invoke, model), report)
-
-
-def answering(invoke: "Callable[[Request], Answer]", report: Report) -> "Callable[[Request], Answer]":
+def answering(invoke: Handler, report: Report) -> Handler:
     """Return the function that answers every request, those to /invocations by ``invoke``."""
-    from clary.toolkit.http import Answer  # noqa: PLC0415
-
     limit = environment.payload_limit() // 2**20
     execution = {
         "MaxConcurrentTransforms": 1,
@@ -65,7 +54,7 @@ def answering(invoke: "Callable[[Request], Answer]", report: Report) -> "Callabl
         "/execution-parameters": Answer(json.dumps(execution).encode(), media_type.JSON),
     }
 
-    def answer(request: "Request") -> Answer:
+    def answer(request: Request) -> Answer:
         try:
             if request.path == "/invocations":
                 if request.method != "POST":
@@ -86,27 +75,7 @@ def answering(invoke: "Callable[[Request], Answer]", report: Report) -> "Callabl
     return answer
 
 
-def _invoke(model: Algorithm[Any], request: "Request") -> "Answer":
-    from clary.toolkit.http import Answer  # noqa: PLC0415
-
-    kind = media_type.parse(request.content_type or media_type.CSV).name
-    if kind not in model.requests:
-        raise ClientError(
-            f"Content type {request.content_type!r} is not supported; this model reads "
-            f"{', '.join(model.requests)}.",
-            415,
-        )
-    accept = media_type.negotiate(request.accept, model.responses)
-    predictions, encode = model.predict(DECODERS[kind](request.body)), ENCODERS[accept]
-    if len(predictions) <= _BLOCK or accept == media_type.JSON:
-        return Answer(encode(predictions), accept)
-    # The other formats are lines or records one after another: the first need not wait for the last, and a
-    # short request gets its turn while a long answer is written.
-    starts = range(0, len(predictions), _BLOCK)
-    return Answer((encode(predictions.part(start, start + _BLOCK)) for start in starts), accept)
-
-
-async def _listen(answer: "Callable[[Request], Answer]", report: Report) -> None:
+async def _listen(answer: Handler, report: Report) -> None:
     from clary.toolkit.http import Connections, HttpProtocol  # noqa: PLC0415
 
     loop = asyncio.get_running_loop()

@@ -18,7 +18,7 @@ from clary.algorithms.kmeans.centres import Centres, Summary
 from clary.algorithms.kmeans.lloyd import reduced
 from clary.algorithms.kmeans.params import KMeansParams
 from clary.toolkit import media_type, ndarray
-from clary.toolkit.algorithm import RUNNING, Algorithm, ChannelRule, Metric, algorithm
+from clary.toolkit.algorithm import RUNNING, ChannelRule, Metric, algorithm
 from clary.toolkit.batch import Batch, Floats
 from clary.toolkit.channel import Channel
 from clary.toolkit.cluster import Cluster
@@ -28,13 +28,14 @@ from clary.toolkit.nearest import Nearest
 from clary.toolkit.predictions import Predictions
 from clary.toolkit.report import Report
 from clary.toolkit.stream import Stream
+from clary.toolkit.tabular import Tabular
 
 FILE = "model_algo-1"
 _LOGGED = r"#quality_metric: host=\S+, {} {} <loss>=(\S+)"
 
 
 @algorithm("kmeans")
-class KMeans(Algorithm[KMeansParams]):
+class KMeans(Tabular[KMeansParams]):
     """Puts rows into k clusters by the distance to their means."""
 
     Params = KMeansParams

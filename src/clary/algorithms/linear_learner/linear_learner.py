@@ -21,17 +21,18 @@ from clary.algorithms.linear_learner.selection import Selection
 from clary.algorithms.linear_learner.trainer import fit
 from clary.algorithms.linear_learner.variants import variants
 from clary.toolkit import media_type
-from clary.toolkit.algorithm import Algorithm, ChannelRule, algorithm
+from clary.toolkit.algorithm import ChannelRule, algorithm
 from clary.toolkit.batch import Batch
 from clary.toolkit.channel import Channel
 from clary.toolkit.errors import ClientError
 from clary.toolkit.host import Host
 from clary.toolkit.predictions import Predictions
 from clary.toolkit.report import Report
+from clary.toolkit.tabular import Tabular
 
 
 @algorithm("linear-learner")
-class LinearLearner(Algorithm[LinearLearnerParams]):
+class LinearLearner(Tabular[LinearLearnerParams]):
     """Trains up to 32 linear models in one pass and keeps the one that is best on validation data.
 
     Answers ``text/csv`` with one line ``score,predicted_label`` a row (of a multiclass classifier all scores

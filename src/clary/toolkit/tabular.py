@@ -1,0 +1,42 @@
+"""Tabular algorithms: a request is rows of numbers, and every row gets an answer of its own."""
+
+from abc import abstractmethod
+from typing import TypeVar
+
+from clary.toolkit import media_type
+from clary.toolkit.algorithm import Algorithm
+from clary.toolkit.answer import Answer
+from clary.toolkit.batch import Batch
+from clary.toolkit.formats import DECODERS, ENCODERS
+from clary.toolkit.hyperparameters import Hyperparameters
+from clary.toolkit.predictions import Predictions
+from clary.toolkit.request import Request
+
+_BLOCK = 4096
+"""Rows that are written at once."""
+
+P = TypeVar("P", bound=Hyperparameters)
+
+
+class Tabular(Algorithm[P]):
+    """An algorithm whose hosted model reads and writes rows in any of the formats of ``toolkit.formats``."""
+
+    @abstractmethod
+    def predict(self, batch: Batch) -> Predictions:
+        """Answer every row of ``batch``; raises ClientError when its rows do not fit the model."""
+
+    def predict_verbose(self, batch: Batch) -> Predictions:
+        """Answer as ``predict`` does, with what ``Accept: ...; verbose=true`` asks for besides."""
+        return self.predict(batch)
+
+    def answer(self, request: Request) -> Answer:
+        """Answer rows in the type of the Accept header; raises ClientError for what cannot be read."""
+        decode, accept = DECODERS[request.kind(self.requests).name], request.wanted(self.responses)
+        predict = self.predict_verbose if accept.asks("verbose") else self.predict
+        predictions, encode = predict(decode(request.body)), ENCODERS[accept.name]
+        if len(predictions) <= _BLOCK or accept.name == media_type.JSON:
+            return Answer(encode(predictions), accept.name)
+        # The other formats are lines or records one after another: the first need not wait for the last, and
+        # a short request gets its turn while a long answer is written.
+        starts = range(0, len(predictions), _BLOCK)
+        return Answer((encode(predictions.part(start, start + _BLOCK)) for start in starts), accept.name)

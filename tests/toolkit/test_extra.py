@@ -1,0 +1,17 @@
+"""A library of an extra is imported, or named with the way to install it."""
+
+import json
+
+import pytest
+
+from clary.toolkit import extra
+from clary.toolkit.errors import ClientError
+
+
+def test_what_is_installed_is_imported() -> None:
+    assert extra.load("json", "any") is json
+
+
+def test_what_is_missing_is_named_with_its_extra() -> None:
+    with pytest.raises(ClientError, match=r"needs nothing_such, .* pip install 'clary\[some\]'"):
+        extra.load("nothing_such", "some")
