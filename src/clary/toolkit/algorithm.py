@@ -39,11 +39,12 @@ RUNNING = (
 
 @dataclass(frozen=True, slots=True)
 class ChannelRule:
-    """A channel that an algorithm reads."""
+    """A channel that an algorithm reads; its content types are the algorithm's unless it has its own."""
 
     name: str
     about: str
     required: bool = False
+    accepts: tuple[str, ...] = ()
 
 
 class Algorithm(ABC, Generic[P]):
@@ -60,6 +61,8 @@ class Algorithm(ABC, Generic[P]):
     accepts: ClassVar[tuple[str, ...]]
     requests: ClassVar[tuple[str, ...]]
     responses: ClassVar[tuple[str, ...]]
+    modes: ClassVar[tuple[str, ...]] = ("File", "FastFile", "Pipe")
+    """The input modes that channels may have."""
     distributed: ClassVar[bool] = False
     """Whether several hosts train one model together; else the first trains alone."""
 

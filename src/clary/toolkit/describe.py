@@ -16,9 +16,9 @@ def describe(algorithm: AlgorithmType) -> dict[str, Any]:
                 "Name": rule.name,
                 "Description": rule.about,
                 "IsRequired": rule.required,
-                "SupportedContentTypes": list(algorithm.accepts),
+                "SupportedContentTypes": list(rule.accepts or algorithm.accepts),
                 "SupportedCompressionTypes": ["None"],
-                "SupportedInputModes": ["File", "FastFile", "Pipe"],
+                "SupportedInputModes": list(algorithm.modes),
             }
             for rule in algorithm.channels
         ],
