@@ -54,7 +54,7 @@ def finish(work: Work) -> tuple[list[dict[str, object]], list[str]]:
         past = one.past()
         if logical not in target.included:
             work.trash.append(work.members.pop(logical))
-        elif past is not None and past.there and past.physical != one.physical:
+        elif past is not None and past.there and past.resource() != one.resource():
             kept = one.replacement if one.replacement != _DELETE else past.replacement
             work.trash.append(replace(past, deletion=kept))  # either template may say that it is to stay
     return outputs, sorted(work.imported)
@@ -64,7 +64,7 @@ def settle_failure(work: Work) -> None:
     """Leave a stack whose update failed such that nothing is lost: what was not replaced is there still."""
     for logical, one in list(work.members.items()):
         past = one.past()
-        if one.turn == work.turn and one.failed and past is not None and past.physical != one.physical:
+        if one.turn == work.turn and one.failed and past is not None and past.resource() != one.resource():
             if one.token != past.token:
                 work.trash.append(one)
             work.members[logical] = replace(past, turn=work.turn, status=one.status, reason=one.reason)

@@ -9,6 +9,7 @@ from clary.services.cloudformation import conversion
 from clary.services.cloudformation.bucket_policy_type import BucketPolicyType
 from clary.services.cloudformation.bucket_type import BucketType
 from clary.services.cloudformation.client import Client
+from clary.services.cloudformation.device_type import DeviceType
 from clary.services.cloudformation.identity_type import IdentityType
 from clary.services.cloudformation.log_group_type import LogGroupType
 from clary.services.cloudformation.policy_type import InlinePolicyType, ManagedPolicyType
@@ -127,13 +128,20 @@ From the page of each type under "SageMaker AI resource type reference" in Cloud
 OTHERS: tuple[ResourceType, ...] = (
     BucketPolicyType(),
     BucketType(),
+    DeviceType(),
     IdentityType("Role"),
     IdentityType("User"),
     InlinePolicyType(),
     LogGroupType(),
     ManagedPolicyType(),
 )
-"""The types of other services."""
+"""The types of other services, and of SageMaker's what is no Create."""
+
+NOT_PROVISIONED: Mapping[str, str] = {
+    "AWS::SageMaker::ExperimentTrialComponent": "AWS publishes its schema and has no handlers that make one; "
+    "use AWS::SageMaker::TrialComponent",
+}
+"""Types of SageMaker's that AWS names and cannot make, and what a template is told."""
 
 
 def resource_types(client: Client, catalog: Catalog) -> Mapping[str, ResourceType]:

@@ -1,9 +1,9 @@
 """SageMakerType: any of SageMaker's types, read from the service's model and a few stated exceptions."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from clary.core.errors import ClaryError
@@ -12,6 +12,7 @@ from clary.engine.kind import Kind
 from clary.engine.platform import Platform
 from clary.engine.projection import project
 from clary.services.cloudformation import conversion
+from clary.services.cloudformation.attributes import ATTRIBUTES
 from clary.services.cloudformation.client import Client
 from clary.services.cloudformation.resource_type import (
     RESERVED,
@@ -27,7 +28,6 @@ from clary.services.cloudformation.resource_type import (
 from clary.store.resources import Query, Row
 
 _SERVICE = "sagemaker"
-_SCALARS = ("string", "integer", "long", "float", "double", "boolean", "timestamp")
 _FEW = 100
 
 
@@ -80,10 +80,8 @@ class SageMakerType(ResourceType):
 
     @property
     def attributes(self) -> Collection[str]:
-        """The ARN, what names the resource, and what Describe says of it in one word."""
-        described: Mapping[str, Any] = getattr(self._outputs("Describe"), "members", {})
-        plain = {name for name, shape in described.items() if shape.type_name in _SCALARS}
-        return plain | {self._arn, *self.kind.identity.members}
+        """What the type has on AWS."""
+        return ATTRIBUTES.get(self.kind.noun, ())
 
     def replacing(self, before: Document, after: Document) -> Sequence[str]:
         """Return what differs and is not among the members of Update."""
@@ -157,18 +155,16 @@ class SageMakerType(ResourceType):
         return True
 
     def read(self, errand: Errand, physical: Physical) -> Document:
-        """Return what Describe says in one word, and tag the resource as the stack's."""
+        """Return what Describe says of the attributes, and tag the resource as the stack's."""
         self._tag(errand, physical)
-        said = {**physical.identity, self._arn: physical.identity[f"{self.kind.noun}Arn"]}
+        own = f"{self.kind.noun}Arn"
+        said = {**physical.identity, self.quirks.arn or own: physical.identity[own]}
         if self._inputs("Describe") is not None:
             known = self._called(errand, physical, "Describe")
-            answer = errand.call(_SERVICE, f"Describe{self.kind.noun}", **known)
-            said = {name: _plain(value) for name, value in answer.items() if _is_plain(value)} | said
-        return said
-
-    @property
-    def _arn(self) -> str:
-        return self.quirks.arn or f"{self.kind.noun}Arn"
+            said = {**errand.call(_SERVICE, f"Describe{self.kind.noun}", **known), **said}
+        found = {name: at(said, name.replace(".", "/")) for name in self.attributes}
+        shapes = getattr(self._outputs("Describe"), "members", {})
+        return {name: _plain(value, shapes.get(name)) for name, value in found.items() if _is_plain(value)}
 
     def _tag(self, errand: Errand, physical: Physical) -> None:
         """Give the resource the tags that it is to have, and take those away that it is not."""
@@ -258,5 +254,8 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, (str, int, float, datetime))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, shape: Any) -> Any:
+    """Return a value as outputs show it; a time, which documents have in seconds, in ISO 8601."""
+    if isinstance(value, (int, float)) and getattr(shape, "type_name", "") == "timestamp":
+        value = datetime.fromtimestamp(value, UTC)
     return value.isoformat() if isinstance(value, datetime) else value

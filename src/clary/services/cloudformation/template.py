@@ -9,6 +9,7 @@ from typing import Any
 from clary.core.exchange import Document
 from clary.services.cloudformation import notation, parameter, refusal
 from clary.services.cloudformation.reference import PSEUDO, Reference, conditions, references
+from clary.services.cloudformation.resource_types import NOT_PROVISIONED
 
 LONGEST = 51_200
 """Bytes that a template may have in a request."""
@@ -136,7 +137,8 @@ def read(text: str, types: Collection[str]) -> Template:
     template = parse(text)
     unknown = sorted({each.type for each in template.resources.values()} - set(types))
     if unknown:
-        raise refusal.format_error(f"Unrecognized resource types: [{', '.join(unknown)}]")
+        hints = "".join(f". {name}: {NOT_PROVISIONED[name]}" for name in unknown if name in NOT_PROVISIONED)
+        raise refusal.format_error(f"Unrecognized resource types: [{', '.join(unknown)}]{hints}")
     _check_references(template)
     _check_conditions(template)
     return template
