@@ -15,8 +15,8 @@ from clary.toolkit.formats import recordio
 ACCEPTS = (media_type.RECORDIO, media_type.CSV)
 
 
-def test_nested_files_are_read_in_order_and_manifests_are_not(tmp_path: Path) -> None:
-    for name in ("b", "a/c", ".hidden", ".folder/d", ".amazon.manifest", "x.manifest"):
+def test_nested_files_are_read_in_order_and_marks_are_not(tmp_path: Path) -> None:
+    for name in ("b", "a/c", ".hidden", ".folder/d", ".amazon.manifest", "x.manifest", "_SUCCESS"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.touch()

@@ -1,17 +1,21 @@
 """A channel of a training job: its data and what its configuration says of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from clary.toolkit import media_type
 from clary.toolkit.batch import Batch
 from clary.toolkit.errors import ClientError
-from clary.toolkit.formats import csv, parquet, recordio
+from clary.toolkit.formats import csv, parquet, recordio, text
+from clary.toolkit.formats.text import Object
 from clary.toolkit.source import Source
 
 _RECOGNISED = {recordio.MAGIC: media_type.RECORDIO, parquet.MAGIC: media_type.PARQUET}
 """The content types told by the first bytes, for channels that name none."""
+
+_MARK = "_SUCCESS"  # an empty file by which Spark says that it has written the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Channel:
         return media_type.CSV if self.wrapped else _RECOGNISED.get(source.magic(), media_type.CSV)
 
     def files(self) -> list[Path]:
-        """Return the data files in sorted order, nested ones included, hidden ones and manifests not.
+        """Return the data files in sorted order, nested ones included; hidden ones, manifests and marks not.
 
         Raises ClientError when there are none.
         """
@@ -43,6 +47,7 @@ class Channel:
             for path in self.folder.rglob("*")
             if path.is_file()
             and path.suffix != ".manifest"
+            and path.name != _MARK
             and not any(part.startswith(".") for part in path.relative_to(self.folder).parts)
         )
         if not found:
@@ -78,3 +83,15 @@ class Channel:
             yield from parquet.read(sources)
         else:
             yield from csv.read(sources, label_size=csv.label_size(kind))
+
+    def lines(self, make: Callable[[str], Any] = str, number: int = 0) -> Iterator[Any]:
+        """Yield the lines of pass ``number`` over the data, or what ``make`` makes of each.
+
+        Raises ClientError with file and line for what is not UTF-8, and for what ``make`` finds wrong and
+        tells by a ClientError.
+        """
+        return text.lines(self.sources(number), make)
+
+    def records(self, make: Callable[[Object], Any] = dict, number: int = 0) -> Iterator[Any]:
+        """Yield the JSON objects of JSON Lines, or what ``make`` makes of each, as ``lines`` does lines."""
+        return text.objects(self.sources(number), make)
