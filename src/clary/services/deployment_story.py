@@ -60,7 +60,8 @@ def _context(platform: Platform, row: Row) -> Row:
 
 def _deployed(platform: Platform, variant: Document) -> Iterator[Row]:
     """Yield the image, the model's data and, where there is one, the package that a variant serves."""
-    yield lineage_entity.artifact(platform, variant["Image"], "Image")
+    if variant.get("Image"):
+        yield lineage_entity.artifact(platform, variant["Image"], "Image")
     for uri in _data(variant):
         yield lineage_entity.artifact(platform, uri, "Model")
     named = variant.get("ModelPackageName")

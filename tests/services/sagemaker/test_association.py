@@ -94,3 +94,14 @@ def test_lineage_is_filtered_and_paged(lab: Lab, arns: dict[str, str]) -> None:
     assert len({vertex["Arn"] for vertex in page["Vertices"] + rest["Vertices"]}) == 5
     assert len(page["Edges"]) == 4
     assert lab("QueryLineage", StartArns=[arns["data"]], IncludeEdges=False)["Edges"] == []
+
+
+def test_a_query_that_does_not_say_how_many_is_answered_fifty(lab: Lab, arns: dict[str, str]) -> None:
+    for number in range(52):
+        lab("CreateContext", ContextName=f"c{number}", Source={"SourceUri": "s"}, ContextType="Test")
+        end = lab("DescribeContext", ContextName=f"c{number}")["ContextArn"]
+        lab("AddAssociation", SourceArn=arns["data"], DestinationArn=end)
+    page = lab("QueryLineage", StartArns=[arns["data"]])
+    assert len(page["Vertices"]) == 50
+    rest = lab("QueryLineage", StartArns=[arns["data"]], NextToken=page["NextToken"])
+    assert (len(rest["Vertices"]), "NextToken" in rest) == (7, False)

@@ -21,6 +21,8 @@ ENTITIES = ("Artifact", "Action", "Context", "TrialComponent")
 """The nouns that an association may join."""
 _NOUNS = {noun.lower(): noun for noun in ENTITIES} | {lineage.TRIAL_COMPONENT.resource: "TrialComponent"}
 _PAGE = 10
+_VERTICES = 50
+"""A page of QueryLineage where the request does not say: all it may be, as SDK v2 reads one page only."""
 _SORT: dict[str, Literal["at", "source", "destination"]] = {
     "CreationTime": "at",
     "SourceArn": "source",
@@ -85,7 +87,7 @@ class Association(Kind):
         rows = [row for row in map(platform.resources.by_arn, walk.arns) if row is not None]
         filters = params.get("Filters") or {}
         wanted = [row for row in rows if lineage.passes(row, filters)]
-        begin, size = position.read(params.get("NextToken")), params.get("MaxResults", _PAGE)
+        begin, size = position.read(params.get("NextToken")), params.get("MaxResults", _VERTICES)
         page = [lineage.vertex(row) for row in wanted[begin : begin + size]]
         passed = walk.edges if params.get("IncludeEdges", True) else ()
         answer: Document = {"Vertices": page, "Edges": _edges(passed, {row.arn for row in wanted})}

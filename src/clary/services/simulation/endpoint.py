@@ -1,13 +1,20 @@
-"""Endpoint: in service at once; what it answers is told by the simulated runtime."""
+"""Endpoint: in service at once; what it answers is told by the simulated runtime.
+
+Lineage is told that its models were deployed, as of an endpoint that serves.
+"""
+
+from collections.abc import Iterator
 
 from clary.core import errors
 from clary.core.exchange import Context, Document, Reply
 from clary.engine.operation import operation
 from clary.engine.platform import Platform
-from clary.services import fleet
+from clary.services import deployment_story, fleet, package_container
+from clary.services.fleet import Fleet
 from clary.services.simulation.simulated import Simulated
 from clary.store.resources import Row
 
+_GENERATION = "generation"
 _WANTED = {
     "DesiredWeight": ("CurrentWeight", "DesiredWeight"),
     "DesiredInstanceCount": ("CurrentInstanceCount", "DesiredInstanceCount"),
@@ -27,9 +34,25 @@ class Endpoint(Simulated):
         return {**row.doc, "EndpointConfigName": doc["EndpointConfigName"], **_variants(platform, doc)}
 
     def made(self, platform: Platform, row: Row) -> None:
-        """Write a log for each variant."""
+        """Write a log for each variant, and the deployment."""
         for variant in row.doc.get("ProductionVariants") or ():
             self.log(platform, row, f"{fleet.LOG_GROUP}/{row.name}", f"{variant['VariantName']}/i-simulated")
+        self._deploy(platform, row)
+
+    def changed(self, platform: Platform, row: Row, former: Row) -> None:
+        """Write that the endpoint was deployed anew."""
+        del former
+        self._deploy(platform, row)
+
+    def gone(self, platform: Platform, row: Row) -> None:
+        """Write that nothing is deployed any more."""
+        deployment_story.end(platform, row, [Fleet(row.private.get(_GENERATION, 0), (), ())])
+
+    def _deploy(self, platform: Platform, row: Row) -> None:
+        generation = row.private.get(_GENERATION, 0) + 1
+        platform.amend(row, lambda now: {"private": {**now.private, _GENERATION: generation}})
+        deployed = Fleet(generation, tuple(_containers(platform, row)), ())
+        deployment_story.tell(platform, row, deployed, "Completed")
 
     @operation("UpdateEndpointWeightsAndCapacities")
     def resize(self, platform: Platform, ctx: Context, params: Document) -> Reply:
@@ -49,6 +72,20 @@ class Endpoint(Simulated):
 
         platform.amend(row, revise)
         return Reply({"EndpointArn": row.arn})
+
+
+def _containers(platform: Platform, row: Row) -> Iterator[Document]:
+    """Yield the containers of the models that the endpoint's configuration names, and of their packages."""
+    config = platform.get("EndpointConfig", row.doc["EndpointConfigName"])
+    for variant in () if config is None else config.doc.get("ProductionVariants") or ():
+        model = platform.get("Model", variant.get("ModelName", ""))
+        doc = {} if model is None else model.doc
+        for container in (doc.get("PrimaryContainer") or {}, *(doc.get("Containers") or ())):
+            yield container
+            named = container.get("ModelPackageName")
+            package = package_container.find(platform, named) if named else None
+            said = {} if package is None else package.doc.get("InferenceSpecification") or {}
+            yield from said.get("Containers") or ()
 
 
 def _variants(platform: Platform, doc: Document) -> Document:
