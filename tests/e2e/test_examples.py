@@ -35,3 +35,10 @@ def test_digit_clusters(server: Server) -> None:
     assert 0.75 < float(share.group(1)) < 0.85
     assert float(purity.group(1)) > 0.7
     assert "test ssd <loss>=" in done.stdout, "fit() shows the job's log"
+
+
+def test_registered_algorithm(server: Server) -> None:
+    done = server.python("examples/registered_algorithm.py")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"clusters (0 and 1|1 and 0)", done.stdout), done.stdout
+    assert "'21' is not a valid value of hyperparameter 'k': give an integer between 2 and 20" in done.stdout

@@ -81,7 +81,23 @@ def test_a_version_may_be_approved_from_the_first(lab: Lab) -> None:
     assert len(approvals(lab)) == 1
 
 
-def test_a_package_of_an_algorithm_has_no_group(lab: Lab) -> None:
+def test_a_package_of_an_algorithm_has_no_group_and_its_containers(lab: Lab) -> None:
+    assert "does not exist" in lab.refused(
+        "CreateModelPackage",
+        ModelPackageName="own",
+        SourceAlgorithmSpecification={"SourceAlgorithms": [{"AlgorithmName": ALGORITHM}]},
+    )
+    channel = {"Name": "train", "SupportedContentTypes": ["text/csv"], "SupportedInputModes": ["File"]}
+    lab(
+        "CreateAlgorithm",
+        AlgorithmName="a",
+        TrainingSpecification={
+            "TrainingImage": IMAGE,
+            "SupportedTrainingInstanceTypes": ["ml.m5.large"],
+            "TrainingChannels": [channel],
+        },
+        InferenceSpecification={"Containers": [{"Image": IMAGE}]},
+    )
     sources = [{"AlgorithmName": ALGORITHM, "ModelDataUrl": DATA}]
     answer = lab(
         "CreateModelPackage",
@@ -90,5 +106,8 @@ def test_a_package_of_an_algorithm_has_no_group(lab: Lab) -> None:
     )
     assert edges(lab, answer["ModelPackageArn"]) == [
         ("from", "Algorithm", "ContributedTo"),
+        ("from", "Image", "ContributedTo"),
         ("from", "Model", "ContributedTo"),
     ]
+    package = lab("DescribeModelPackage", ModelPackageName="own")
+    assert package["InferenceSpecification"]["Containers"] == [{"Image": IMAGE, "ModelDataUrl": DATA}]

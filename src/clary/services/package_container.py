@@ -3,6 +3,7 @@
 from clary.core import errors
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
+from clary.services import training_specification
 from clary.store.resources import Row
 
 
@@ -35,6 +36,29 @@ def resolve(platform: Platform, container: Document) -> Document:
         member: said[member] for member in ("Image", "ModelDataUrl", "ModelDataSource") if member in said
     }
     return {**taken, **container, "Environment": environment}
+
+
+def from_algorithms(platform: Platform, package: Document) -> Document:
+    """Return ``package`` with the containers of the Algorithms that its models were trained by.
+
+    Raises ValidationException for an Algorithm that is not there, or that does not say how to host.
+    """
+    sources = (package.get("SourceAlgorithmSpecification") or {}).get("SourceAlgorithms") or ()
+    if not sources or package.get("InferenceSpecification"):
+        return package
+    specification: Document = {}
+    containers: list[Document] = []
+    for source in sources:
+        algorithm = training_specification.find(platform, source["AlgorithmName"])
+        specification = algorithm.doc.get("InferenceSpecification") or {}
+        if not specification:
+            raise errors.validation(
+                f"Algorithm {algorithm.arn} has no InferenceSpecification, so models of it cannot be hosted. "
+                "Create it with one."
+            )
+        data = {name: source[name] for name in ("ModelDataUrl", "ModelDataSource") if name in source}
+        containers += [{**each, **data} for each in specification["Containers"]]
+    return {**package, "InferenceSpecification": {**specification, "Containers": containers}}
 
 
 def find(platform: Platform, name: str) -> Row | None:

@@ -26,10 +26,7 @@ def of(job: Document) -> Program:
     asked = job["AlgorithmSpecification"]
     image = asked.get("TrainingImage")
     if image is None:
-        raise errors.validation(
-            "AlgorithmSpecification.TrainingImage is required: algorithm resources (AlgorithmName) are not "
-            "supported by this release of Clary."
-        )
+        raise errors.validation("AlgorithmSpecification needs a TrainingImage or an AlgorithmName.")
     entry = images.resolve(image)
     entrypoint, arguments = asked.get("ContainerEntrypoint"), asked.get("ContainerArguments") or ()
     if entrypoint:

@@ -12,7 +12,7 @@ from clary.services import (
     data_source,
     metric_definition,
     network_isolation,
-    program,
+    training_specification,
 )
 
 _DAY = 86400
@@ -28,7 +28,8 @@ _REFUSED = (
 
 def prepared(platform: Platform, doc: Document) -> Document:
     """Return ``doc`` with what Describe shows by default; raises ValidationException for what cannot work."""
-    algorithm = program.of(doc).algorithm
+    doc = training_specification.resolved(platform, doc)
+    card = training_specification.check(platform, doc)
     cluster.check(doc.get("ResourceConfig") or {})
     network_isolation.check(platform, doc)
     metric_definition.check(doc["AlgorithmSpecification"].get("MetricDefinitions") or ())
@@ -39,8 +40,8 @@ def prepared(platform: Platform, doc: Document) -> Document:
     _check_time(doc)
     for path in _REFUSED:
         _refuse(doc, path)
-    metrics = platform.cards.card(algorithm)["MetricDefinitions"] if algorithm else ()
-    return completed(doc, metrics)
+    named = doc["AlgorithmSpecification"].get("AlgorithmName")
+    return completed(doc, () if named else card.get("MetricDefinitions") or ())
 
 
 def _check_time(doc: Document) -> None:

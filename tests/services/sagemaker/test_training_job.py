@@ -131,8 +131,8 @@ REFUSALS: list[tuple[Document, str]] = [
         "Image 'my-own:1' cannot run here",
     ),
     (
-        {"AlgorithmSpecification": {"AlgorithmName": "bought", "TrainingInputMode": "File"}},
-        "AlgorithmSpecification.TrainingImage is required",
+        {"AlgorithmSpecification": {"TrainingInputMode": "File"}},
+        "AlgorithmSpecification needs a TrainingImage or an AlgorithmName",
     ),
     (
         {
@@ -211,16 +211,23 @@ def test_names_are_said_in_sagemakers_words(lab: Lab) -> None:
 
 
 def test_defaults_are_filled_in_and_what_the_client_gave_is_kept(lab: Lab) -> None:
-    lab("CreateTrainingJob", **request(StoppingCondition=None, HyperParameters=None))
+    lab("CreateTrainingJob", **request(StoppingCondition=None))
     job = describe(lab)
     assert job["StoppingCondition"] == {"MaxRuntimeInSeconds": 86400}
-    assert (job["HyperParameters"], job["EnableManagedSpotTraining"]) == ({}, False)
+    assert job["EnableManagedSpotTraining"] is False
     assert job["OutputDataConfig"] == {
         "KmsKeyId": "", "CompressionType": "GZIP", "S3OutputPath": f"s3://{BUCKET}/out/"
     }  # fmt: skip
     assert "validation:objective_loss" in [
         one["Name"] for one in job["AlgorithmSpecification"]["MetricDefinitions"]
     ]
+
+
+def test_a_program_may_have_no_hyperparameters(lab: Lab) -> None:
+    asked = {"TrainingImage": "pytorch-training:2.8", "ContainerEntrypoint": ["/bin/true"]}
+    program = {**asked, "TrainingInputMode": "File"}
+    lab("CreateTrainingJob", **request(AlgorithmSpecification=program, HyperParameters=None))
+    assert describe(lab)["HyperParameters"] == {}
 
 
 def test_a_job_that_ends_well_leaves_a_model_its_log_its_metrics_and_nothing_else(

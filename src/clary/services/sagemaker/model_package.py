@@ -9,7 +9,7 @@ from clary.engine.identity import Address, is_arn
 from clary.engine.operation import operation
 from clary.engine.platform import Platform
 from clary.engine.record import Record, Traits
-from clary.services import registry_story
+from clary.services import package_container, registry_story
 from clary.store.resources import Row
 
 _TOKENS = 100
@@ -61,7 +61,7 @@ class ModelPackage(Record):
 
     def prepare(self, platform: Platform, ctx: Context, doc: Document) -> Document:
         """Return the package with what tells versions from packages with names of their own."""
-        doc = super().prepare(platform, ctx, doc)
+        doc = super().prepare(platform, ctx, package_container.from_algorithms(platform, doc))
         group = doc.get("ModelPackageGroupName")
         if not group:
             return {**doc, "ModelPackageType": "Unversioned"}

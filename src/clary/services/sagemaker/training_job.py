@@ -28,6 +28,7 @@ from clary.services import (
     training_definition,
     training_history,
     training_output,
+    training_specification,
     training_story,
     training_update,
 )
@@ -116,7 +117,8 @@ class TrainingJob(Kind):
 
     def view(self, platform: Platform, row: Row) -> Document:
         """Return times, transitions and metrics."""
-        return training_history.told(platform, row, self.lifecycle)
+        told = training_history.told(platform, row, self.lifecycle)
+        return {**told, **training_specification.shown(row.doc)}
 
     def summary(self, row: Row) -> Document:
         """Return what a summary shows beside the names and times of every kind."""
