@@ -33,3 +33,22 @@ def test_what_is_set_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     assert environment.listening_socket() == Path("/s")
     assert environment.listening_port() == 81
     assert environment.payload_limit() == 2**20
+
+
+def test_libraries_get_the_threads_of_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert environment.threads() == 3
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    assert environment.threads() >= 1
+
+
+def test_what_answers_hold_may_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (environment.default_accept(), environment.inference_output()) == ("", ())
+    assert (environment.inference_ensemble(), environment.is_batch()) == (True, False)
+    monkeypatch.setenv("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "application/json")
+    monkeypatch.setenv("SAGEMAKER_INFERENCE_OUTPUT", "predicted_label, Probability")
+    monkeypatch.setenv("SAGEMAKER_INFERENCE_ENSEMBLE", "false")
+    monkeypatch.setenv("SAGEMAKER_BATCH", "true")
+    assert environment.default_accept() == "application/json"
+    assert environment.inference_output() == ("predicted_label", "probability")
+    assert (environment.inference_ensemble(), environment.is_batch()) == (False, True)

@@ -139,3 +139,11 @@ def test_a_list_of_words_is_json() -> None:
     card = Listed.declared["which"].card("which")
     assert (card["Type"], card["DefaultValue"]) == ("FreeText", '["a"]')
     assert "Range" not in card
+
+
+def test_a_reserved_word_may_be_a_name() -> None:
+    class Reserved(Hyperparameters, **{"lambda": real(1.0, about="L2.")}):
+        pass
+
+    assert Reserved.parse({"lambda": "0.5"}).values() == {"lambda": 0.5}
+    assert Reserved.defaults() == {"lambda": "1"}

@@ -48,6 +48,11 @@ def test_checkpoints_are_kept_where_the_job_has_a_place_for_them(tmp_path: Path)
     assert Job(tmp_path).checkpoints() is not None
 
 
+def test_output_has_a_folder(tmp_path: Path) -> None:
+    assert Job(tmp_path).output_folder() == tmp_path / "output" / "data"
+    assert Job(tmp_path).output_folder().is_dir()
+
+
 def test_a_failure_keeps_to_what_is_shown_of_it(tmp_path: Path) -> None:
     Job(tmp_path).fail("x" * 5000)
     assert (tmp_path / "output" / "failure").read_text() == "x" * 1024

@@ -35,6 +35,11 @@ def test_metric_lines() -> None:
     ]
 
 
+def test_rounds_of_boosting() -> None:
+    values = {"train-rmse": 0.5, "validation-rmse": 1.25}
+    assert lines("evaluation", 3, values) == ["[3]\ttrain-rmse:0.50000\tvalidation-rmse:1.25000"]
+
+
 def test_packed_metrics_are_one_line_a_model() -> None:
     written = lines(
         "packed_metrics", (1.0, 2.5), {"Algorithm": "A", "epoch": 0}, [{"loss": 1.0}, {"loss": 2.0}]

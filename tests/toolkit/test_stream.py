@@ -48,3 +48,15 @@ def test_a_width_that_differs_is_named(tmp_path: Path) -> None:
     list(stream.batches(first))
     with pytest.raises(ClientError, match="Channel 'test' has 3 features where channel 'train' has 2"):
         list(stream.batches(other))
+
+
+def test_values_may_be_missing_and_labels_may_not(tmp_path: Path) -> None:
+    (tmp_path / "train").mkdir()
+    data = Channel("train", tmp_path / "train", "text/csv")
+    stream = Stream((media_type.CSV,), None, Host(), missing=True)
+    (tmp_path / "train" / "part").write_text("1,,2\n")
+    (batch,) = stream.batches(data)
+    assert str(batch.features.tolist()) == "[[nan, 2.0]]"
+    (tmp_path / "train" / "part").write_text(",1,2\n")
+    with pytest.raises(ClientError, match="holds a NaN"):
+        list(stream.batches(data))

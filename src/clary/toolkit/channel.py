@@ -63,10 +63,11 @@ class Channel:
             return [Source(self.folder.with_name(f"{self.folder.name}_{number}"), wrapped=self.wrapped)]
         return [Source(path) for path in self.files()]
 
-    def batches(self, accepts: Sequence[str], number: int = 0) -> Iterator[Batch]:
+    def batches(self, accepts: Sequence[str], number: int = 0, *, missing: bool = False) -> Iterator[Batch]:
         """Yield all rows in the order of the files, labels first in CSV; raises ClientError for bad data.
 
-        In Pipe mode ``number`` is the pass, which has a pipe of its own and can be read once.
+        In Pipe mode ``number`` is the pass, which has a pipe of its own and can be read once. ``missing``
+        tells that values may be missing, which become NaN.
         """
         sources = self.sources(number)
         kind = media_type.parse(self.content_type or self._recognised(sources[0]))
@@ -80,9 +81,9 @@ class Channel:
                 source.wrapped = False  # a record in a frame is what this type is made of
             yield from recordio.read(sources)
         elif kind.name == media_type.PARQUET:
-            yield from parquet.read(sources)
+            yield from parquet.read(sources, missing=missing)
         else:
-            yield from csv.read(sources, label_size=csv.label_size(kind))
+            yield from csv.read(sources, label_size=csv.label_size(kind), missing=missing)
 
     def lines(self, make: Callable[[str], Any] = str, number: int = 0) -> Iterator[Any]:
         """Yield the lines of pass ``number`` over the data, or what ``make`` makes of each.

@@ -25,6 +25,33 @@ def inference_program() -> str:
     return os.environ.get("SAGEMAKER_PROGRAM") or "inference.py"
 
 
+def threads() -> int:
+    """Return how many threads a library may use: OMP_NUM_THREADS, else as many as there are cores."""
+    given = os.environ.get("OMP_NUM_THREADS", "")
+    return int(given) if given.isdecimal() and int(given) else len(os.sched_getaffinity(0))
+
+
+def default_accept() -> str:
+    """Return the type of an answer where a request names none: SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT."""
+    return os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "")
+
+
+def inference_output() -> tuple[str, ...]:
+    """Return what answers are to hold: the words of SAGEMAKER_INFERENCE_OUTPUT, none unless set."""
+    given = os.environ.get("SAGEMAKER_INFERENCE_OUTPUT", "")
+    return tuple(word for word in given.replace(" ", "").lower().split(",") if word)
+
+
+def inference_ensemble() -> bool:
+    """Return whether several models in one archive answer together: SAGEMAKER_INFERENCE_ENSEMBLE."""
+    return os.environ.get("SAGEMAKER_INFERENCE_ENSEMBLE", "true").lower() != "false"
+
+
+def is_batch() -> bool:
+    """Return whether requests come from a batch transform job, which sets SAGEMAKER_BATCH."""
+    return os.environ.get("SAGEMAKER_BATCH", "false").lower() == "true"
+
+
 def inherited() -> dict[str, str]:
     """Return the whole environment, for a program that the job starts."""
     return dict(os.environ)

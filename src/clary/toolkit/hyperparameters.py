@@ -185,14 +185,18 @@ def real_or(*words: str, default: Any, about: str, tunable: bool = False, **boun
 
 
 class Hyperparameters:
-    """The values of a job's hyperparameters; subclasses declare them as class attributes."""
+    """The values of a job's hyperparameters; subclasses declare them as class attributes.
+
+    What Python reserves cannot be an attribute and is given with the bases: ``class Params(Hyperparameters,
+    **{"lambda": real(...)})``.
+    """
 
     declared: ClassVar[Mapping[str, Hyperparameter]] = MappingProxyType({})
     tuning_objective: str | None = None
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, **reserved: Hyperparameter) -> None:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Hyperparameter)}
-        cls.declared = MappingProxyType({**cls.declared, **own})
+        cls.declared = MappingProxyType({**cls.declared, **own, **reserved})
 
     @classmethod
     def parse(cls, given: Mapping[str, str]) -> Self:

@@ -63,6 +63,12 @@ class Job:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
+    def output_folder(self) -> Path:
+        """Return the folder whose content becomes the archive of a job's output, made when missing."""
+        folder = self.base / "output" / "data"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
     def fail(self, reason: str) -> None:
         """Leave ``reason`` where the platform looks for it."""
         folder = self.base / "output"

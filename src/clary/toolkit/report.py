@@ -54,6 +54,14 @@ class Report:
             f"#throughput_metric: host={self.host}, train throughput={records_per_second} records/second"
         )
 
+    def evaluation(self, round_number: int, values: Mapping[str, float]) -> None:
+        """Report the metrics of a round of boosting by ``<split>-<metric>``, as XGBoost writes them.
+
+        There is a TAB before each, which the platform's log shows as ``#011``.
+        """
+        told = "".join(f"\t{name}:{value:.5f}" for name, value in values.items())
+        self._tell(f"[{round_number}]{told}")
+
     def test_score(self, metric: str, value: float) -> None:
         """Report a final score on the test channel."""
         self._tell(f"#test_score ({self.host}) : {(metric, value)!r}")

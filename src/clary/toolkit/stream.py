@@ -15,11 +15,15 @@ class Stream:
     """Reads channels in any of the content types ``accepts``, and checks what comes.
 
     All rows must have one width, that of the first channel read, ``feature_dim`` unless it is None, and no
-    NaN nor infinity. Of a channel that every host has whole each takes its share of the rows, turn by turn.
+    NaN nor infinity; with ``missing``, a NaN is a value that is missing, and only labels have none. Of a
+    channel that every host has whole each takes its share of the rows, turn by turn.
     """
 
-    def __init__(self, accepts: Sequence[str], feature_dim: int | None, host: Host) -> None:
+    def __init__(
+        self, accepts: Sequence[str], feature_dim: int | None, host: Host, *, missing: bool = False
+    ) -> None:
         self._accepts, self._feature_dim, self._host = accepts, feature_dim, host
+        self._missing = missing
         self._width: int | None = None
 
     def batches(self, channel: Channel, number: int = 0) -> Iterator[Batch]:
@@ -30,7 +34,7 @@ class Stream:
         size = self._host.cluster.size
         turn = self._host.cluster.rank if size > 1 and channel.name in self._host.shared else None
         seen = 0
-        for batch in channel.batches(self._accepts, number):
+        for batch in channel.batches(self._accepts, number, missing=self._missing):
             self._check(batch, channel.name)
             if turn is None:
                 yield batch
@@ -72,7 +76,8 @@ class Stream:
                 f"Channel '{channel}' has {width} features where channel 'train' has {self._width}."
             )
         values = batch.rows.values if isinstance(batch.rows, Sparse) else batch.rows
-        if not is_finite(values) or not (batch.labels is None or is_finite(batch.labels)):
+        sound = not np.isinf(values).any() if self._missing else is_finite(values)
+        if not sound or not (batch.labels is None or is_finite(batch.labels)):
             raise ClientError(f"Channel '{channel}' holds a NaN or an infinity: replace or drop such rows.")
 
 

@@ -84,7 +84,7 @@ def _host(algorithm: AlgorithmType, job: Job, channels: frozenset[str]) -> Itera
     """Join the other hosts of the job, if the algorithm has a use for them, and leave them in the end."""
     cluster = Cluster.join(job.hosts(), job.host()) if algorithm.distributed else Cluster()
     try:
-        yield Host(cluster, job.checkpoints(), channels - job.sharded())
+        yield Host(cluster, job.checkpoints(), channels - job.sharded(), job.output_folder())
     finally:
         cluster.close()
 

@@ -89,6 +89,31 @@ def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, text: str, messag
         read(tmp_path, text)
 
 
+GAPS = "1,,2\n3, NaN,nA\r\n,null,-4.5\n"
+
+
+def test_values_may_be_missing(tmp_path: Path) -> None:
+    (tmp_path / "part.csv").write_text(GAPS)
+    (batch,) = csv.read([Source(tmp_path / "part.csv")], 0, missing=True)
+    expected = [[1, np.nan, 2], [3, np.nan, np.nan], [np.nan, np.nan, -4.5]]
+    np.testing.assert_array_equal(batch.features, expected)
+    np.testing.assert_array_equal(csv.decode(GAPS.encode(), missing=True).features, expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1,,2\n1,none,2\n", "line 2, column 2: 'none' is not a finite number"),
+        ("1,,2\n1,inf,2\n", "line 2, column 2: 'inf' is not a finite number"),
+        ("1,,2\n1,2\n", "line 2: found 2 columns where the lines before have 3"),
+    ],
+)
+def test_a_missing_value_is_not_just_anything(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "part.csv").write_text(text)
+    with pytest.raises(ClientError, match=message):
+        list(csv.read([Source(tmp_path / "part.csv")], missing=True))
+
+
 def test_files_must_agree_on_columns(tmp_path: Path) -> None:
     with pytest.raises(ClientError, match=r"part-1\.csv, line 1: found 3 columns where .* have 2"):
         read(tmp_path, "1,2", "1,2,3")

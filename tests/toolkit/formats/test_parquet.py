@@ -57,6 +57,11 @@ def test_what_is_no_table_of_numbers_is_refused(
         list(parquet.read(written(tmp_path, **columns)))
 
 
+def test_nulls_may_be_values_that_are_missing(tmp_path: Path) -> None:
+    (batch,) = parquet.read(written(tmp_path, y=[1, 2], a=[None, 3], b=[0.5, None]), missing=True)
+    np.testing.assert_array_equal(batch.features, [[np.nan, 0.5], [3, np.nan]])
+
+
 def test_other_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"PAR1 and no more")
     with pytest.raises(ClientError, match="a cannot be read as Parquet"):

@@ -16,6 +16,7 @@ from clary.toolkit.source import MARGIN, Source, names, pieces
 _BLOCK = 256 * 1024  # of text, so that what is made of it stays in the cache
 _NEWLINE = 10
 _LARGEST = float(np.finfo(np.float32).max)
+_NOTHING = ("", "nan", "na", "null")  # cells without a value, in any case of letters
 
 
 def label_size(kind: MediaType) -> int:
@@ -26,15 +27,16 @@ def label_size(kind: MediaType) -> int:
     return int(text)
 
 
-def read(sources: Sequence[Source], label_size: int = 1) -> Iterator[Batch]:
+def read(sources: Sequence[Source], label_size: int = 1, *, missing: bool = False) -> Iterator[Batch]:
     """Yield the rows of ``sources`` in batches of some hundred kilobytes of text.
 
-    Raises ClientError that names file, line, column and text of the first cell that is not a finite number,
-    or the line whose number of columns differs from the lines before it.
+    With ``missing``, empty cells, ``nan``, ``na`` and ``null`` become NaN; else they are errors. Raises
+    ClientError that names file, line, column and text of the first cell that is not a finite number, or the
+    line whose number of columns differs from the lines before it.
     """
     columns = 0
     for source in sources:
-        for table, line in _tables(source):
+        for table, line in _tables(source, missing=missing):
             columns = columns or table.shape[1]
             if table.shape[1] != columns:
                 raise ClientError(
@@ -51,8 +53,11 @@ def read(sources: Sequence[Source], label_size: int = 1) -> Iterator[Batch]:
         raise ClientError(f"{names(sources)}: the CSV data is empty.")
 
 
-def decode(body: bytes) -> Batch:
-    """Return the rows of a request, one a line, features only; raises ClientError when one is malformed."""
+def decode(body: bytes, *, missing: bool = False) -> Batch:
+    """Return the rows of a request, one a line, features only; raises ClientError when one is malformed.
+
+    ``missing`` is as in ``read``.
+    """
     text = body.strip()
     if not text:
         raise ClientError("The request body is empty; send rows of comma-separated numbers.")
@@ -63,7 +68,7 @@ def decode(body: bytes) -> Batch:
             row = np.empty(0, np.float32)
         if len(row) == text.count(b",") + 1:
             return Batch(row.reshape(1, -1))
-    return Batch(_table(memoryview(text), "The request body", 1)[0])
+    return Batch(_table(memoryview(text), "The request body", 1, missing=missing)[0])
 
 
 def encode(predictions: Predictions) -> bytes:
@@ -73,12 +78,12 @@ def encode(predictions: Predictions) -> bytes:
     return "".join(",".join(map(repr, row)) + "\n" for row in zip(*cells, strict=True)).encode()
 
 
-def _tables(source: Source) -> Iterator[tuple[Floats, int]]:
+def _tables(source: Source, *, missing: bool) -> Iterator[tuple[Floats, int]]:
     """Yield the numbers of a source, some lines at a time, and the number of the first of these lines."""
     line = 1
     with source.open() as file:
         for piece in pieces(file, _BLOCK, _whole_lines):
-            table, lines = _table(piece, source.name, line)
+            table, lines = _table(piece, source.name, line, missing=missing)
             if len(table):
                 yield table, line
             line += lines
@@ -89,31 +94,31 @@ def _whole_lines(buffer: bytearray, start: int, stop: int) -> int:
     return max(buffer.rfind(b"\n", start, stop) + 1, start)
 
 
-def _table(text: memoryview, source: str, line: int) -> tuple[Floats, int]:
+def _table(text: memoryview, source: str, line: int, *, missing: bool) -> tuple[Floats, int]:
     """Return the numbers of ``text`` as an array (rows, columns), and how many lines there are."""
     if text[-1] != _NEWLINE:
         text = memoryview(bytes(MARGIN) + text + b"\n" + bytes(MARGIN))[MARGIN:-MARGIN]
     if kernels:
-        table, lines = _table_by_kernel(text, kernels)
+        table, lines = _table_by_kernel(text, kernels, missing=missing)
     else:
         content = bytes(text)
-        table, lines = _table_by_numpy(content), content.count(b"\n")
+        table, lines = _table_by_numpy(content, missing=missing), content.count(b"\n")
     if table is None:
-        raise ClientError(_complaint(bytes(text), source, line))
+        raise ClientError(_complaint(bytes(text), source, line, missing=missing))
     return table, lines
 
 
-def _table_by_kernel(text: memoryview, compiled: Kernels) -> tuple[Floats | None, int]:
+def _table_by_kernel(text: memoryview, compiled: Kernels, *, missing: bool) -> tuple[Floats | None, int]:
     """Return the numbers, None when the text is malformed, and how many lines there are."""
     cells = np.empty(len(text) // 2 + 1, np.float32)  # there is a separator after each but the last
     shape = np.zeros(2, np.int64)
     codes = np.frombuffer(text, np.uint8)
-    rows = compiled.csv(codes.ctypes.data, len(text), cells.ctypes.data, shape.ctypes.data)
+    rows = compiled.csv(codes.ctypes.data, len(text), int(missing), cells.ctypes.data, shape.ctypes.data)
     columns, lines = shape.tolist()
     return None if rows < 0 else cells[: rows * columns].reshape(rows, columns), lines
 
 
-def _table_by_numpy(text: bytes) -> Floats | None:
+def _table_by_numpy(text: bytes, *, missing: bool) -> Floats | None:
     """Return the numbers; None when the text is malformed."""
     dense = _without_blank_lines(text)
     if not dense:
@@ -121,13 +126,22 @@ def _table_by_numpy(text: bytes) -> Floats | None:
     try:
         values, ends = decimals.parse(dense)
     except ValueError:
-        return None
+        return _table_with_gaps(dense) if missing else None
     breaks = np.flatnonzero(np.frombuffer(dense + b"\n", np.uint8) == _NEWLINE)
     columns = len(ends) // len(breaks)
     regular = columns * len(breaks) == len(ends) and np.array_equal(ends[columns - 1 :: columns], breaks)
-    if not regular or not np.isfinite(values).all():
+    if not regular or np.isinf(values).any() or not (missing or np.isfinite(values).all()):
         return None
     return values.reshape(-1, columns)
+
+
+def _table_with_gaps(dense: bytes) -> Floats | None:
+    """Return the numbers of lines in which some cells have no value; None when the text is malformed."""
+    rows = [line.decode("utf-8", "replace").split(",") for line in dense.split(b"\n")]
+    if any(len(row) != len(rows[0]) or not all(_sound(cell, missing=True) for cell in row) for row in rows):
+        return None
+    numbers = [["nan" if cell.strip().lower() in _NOTHING else cell for cell in row] for row in rows]
+    return np.array(numbers, np.float64).astype(np.float32)
 
 
 def _without_blank_lines(text: bytes) -> bytes:
@@ -139,7 +153,7 @@ def _without_blank_lines(text: bytes) -> bytes:
     return text.strip(b"\n")
 
 
-def _complaint(text: bytes, source: str, first: int) -> str:
+def _complaint(text: bytes, source: str, first: int, *, missing: bool) -> str:
     """Return what is wrong with a text that is known to be malformed, with its place."""
     columns = text.lstrip().partition(b"\n")[0].count(b",") + 1
     for number, line in enumerate(text.split(b"\n"), first):
@@ -147,7 +161,7 @@ def _complaint(text: bytes, source: str, first: int) -> str:
             continue
         cells = line.decode("utf-8", "replace").rstrip("\r").split(",")
         for column, cell in enumerate(cells, 1):
-            if not _finite(cell):
+            if not _sound(cell, missing=missing):
                 header = number == 1 and _is_word(cell) and _is_word(cells[-1])
                 return f"{source}, line {number}, column {column}: {cell!r} is not a finite number" + (
                     "; the first line looks like a header, which CSV data must not have." if header else "."
@@ -159,7 +173,9 @@ def _complaint(text: bytes, source: str, first: int) -> str:
     raise AssertionError(text)
 
 
-def _finite(cell: str) -> bool:
+def _sound(cell: str, *, missing: bool) -> bool:
+    if missing and cell.strip().lower() in _NOTHING:
+        return True
     try:
         return "_" not in cell and cell.isascii() and abs(float(cell)) <= _LARGEST
     except ValueError:

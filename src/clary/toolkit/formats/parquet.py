@@ -24,11 +24,14 @@ _RESIDENT = 32 * 1024 * 1024  # bytes of a mapped file that are read before its 
 _LEAST = 2  # columns: the label and a feature
 
 
-def read(sources: Sequence[Source]) -> Iterator[Batch]:
-    """Yield the rows of ``sources`` in batches; raises ClientError for what is not a table of numbers."""
+def read(sources: Sequence[Source], *, missing: bool = False) -> Iterator[Batch]:
+    """Yield the rows of ``sources`` in batches; raises ClientError for what is not a table of numbers.
+
+    With ``missing``, nulls become NaN; else they are errors.
+    """
     width = 0
     for source in sources:
-        for columns in _parts(source):
+        for columns in _parts(source, missing=missing):
             width = width or len(columns)
             if len(columns) != width or width < _LEAST:
                 expected = (
@@ -41,7 +44,7 @@ def read(sources: Sequence[Source]) -> Iterator[Batch]:
         raise ClientError(f"{names(sources)}: the Parquet data is empty.")
 
 
-def _parts(source: Source) -> "Iterator[list[pa.Array[Any]]]":
+def _parts(source: Source, *, missing: bool) -> "Iterator[list[pa.Array[Any]]]":
     """Yield the columns of a source, some thousand rows at a time, as float32 without nulls."""
     try:
         import pyarrow as pa  # noqa: PLC0415 - 55 MB that most installations do without
@@ -65,9 +68,10 @@ def _parts(source: Source) -> "Iterator[list[pa.Array[Any]]]":
                 read = 0
                 for part in table.iter_batches(_ROWS, use_threads=False):
                     columns = part.columns
-                    _check_nulls(columns, schema, source)
+                    if not missing:
+                        _check_nulls(columns, schema, source)
                     yield [
-                        column if as_is else column.cast(pa.float32(), safe=False)
+                        _filled(column if as_is else column.cast(pa.float32(), safe=False))
                         for column, as_is in zip(columns, plain, strict=True)
                     ]
                     read += part.nbytes
@@ -98,6 +102,10 @@ def _check_nulls(columns: "list[pa.Array[Any]]", schema: "pa.Schema", source: So
                 f"{source.name}, column {schema.names[number]!r}: it has {column.null_count} nulls: "
                 "fill or drop them."
             )
+
+
+def _filled(column: "pa.Array[Any]") -> "pa.Array[Any]":
+    return column.fill_null(float("nan")) if column.null_count else column
 
 
 def _table(columns: "list[pa.Array[Any]]") -> Floats:

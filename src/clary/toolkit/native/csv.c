@@ -118,6 +118,22 @@ static inline const uint8_t *read_cell(const uint8_t *text, float *value) {
     return text;
 }
 
+/* Return where the cell at `text` ends if it says that there is no value: nothing, nan, na or null; else NULL. */
+static const uint8_t *read_missing(const uint8_t *text) {
+    static const char *const words[] = {"", "nan", "na", "null"};
+    while (*text == ' ' || *text == '\t') text++;
+    const uint8_t *first = text;
+    while (*text != ',' && *text != '\n') text++;
+    int64_t length = text - first;
+    while (length > 0 && (first[length - 1] == ' ' || first[length - 1] == '\t' || first[length - 1] == '\r')) length--;
+    for (int word = 0; word < 4; word++) {
+        int64_t same = 0;
+        while (same < length && words[word][same] && (first[same] | 0x20) == words[word][same]) same++;
+        if (same == length && !words[word][same]) return text;
+    }
+    return 0;
+}
+
 /* Read a cell of the common form, `12.3456789` with at most three digits before the point and fifteen after it.
  *
  * No branch depends on how many digits there are: guessing it wrongly would cost more than reading them.
@@ -194,7 +210,8 @@ static inline int is_blank(const uint8_t *text, const uint8_t *end) {
     return text == end;
 }
 
-AVX2 static int64_t read_lines(const uint8_t *text, int64_t size, float *table, int64_t *shape) {
+AVX2 static int64_t read_lines(const uint8_t *text, int64_t size, int64_t missing, float *table,
+                               int64_t *shape) {
     const uint8_t *end = text + size, *block = text, *cell = text;
     uint64_t marks = separators(block);
     float *value = table, *first = table;
@@ -210,7 +227,10 @@ AVX2 static int64_t read_lines(const uint8_t *text, int64_t size, float *table, 
                 cell = stop + 1;
                 continue;
             }
-            if (read_cell(cell, value) != stop) return -1;
+            if (read_cell(cell, value) != stop) {
+                if (!missing || read_missing(cell) != stop) return -1;
+                *value = NAN;
+            }
         }
         value++;
         cell = stop + 1;
@@ -230,12 +250,13 @@ AVX2 static int64_t read_lines(const uint8_t *text, int64_t size, float *table, 
 /* Read whole lines of `size` bytes into `table`, row after row; blank lines are left out.
  *
  * The last byte must be a line feed; 16 bytes before the text and 64 after it must be readable. `shape` takes the
- * number of columns, which all lines must have, and of lines, blank ones included. Returns the number of rows, or -1 for
- * text that is malformed; where, is for the caller to find out.
+ * number of columns, which all lines must have, and of lines, blank ones included. With `missing`, cells without a value
+ * become NaN; else they are malformed. Returns the number of rows, or -1 for text that is malformed; where, is for the
+ * caller to find out.
  */
-int64_t clary_csv(const uint8_t *text, int64_t size, float *table, int64_t *shape) {
+int64_t clary_csv(const uint8_t *text, int64_t size, int64_t missing, float *table, int64_t *shape) {
 #ifdef WITH_AVX2
-    if (__builtin_cpu_supports("avx2")) return read_lines(text, size, table, shape);
+    if (__builtin_cpu_supports("avx2")) return read_lines(text, size, missing, table, shape);
 #endif
     const uint8_t *end = text + size;
     float *cell = table;
@@ -251,8 +272,13 @@ int64_t clary_csv(const uint8_t *text, int64_t size, float *table, int64_t *shap
         float *first = cell;
         for (;;) {
             const uint8_t *after = read_common(text, cell);
-            text = after ? after : read_cell(text, cell);
-            if (!text || text > end) return -1;
+            if (!after) after = read_cell(text, cell);
+            if (missing && (!after || (*after != ',' && *after != '\n'))) {
+                after = read_missing(text);
+                *cell = NAN;
+            }
+            if (!after || after > end) return -1;
+            text = after;
             cell++;
             if (*text != ',') break;
             text++;
