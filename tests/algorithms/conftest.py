@@ -17,6 +17,9 @@ from clary.toolkit.formats import recordio
 from clary.toolkit.host import Host
 from clary.toolkit.report import Report
 
+Data = Floats | tuple[Floats, Floats]
+"""Rows (rows, features), or these with their labels, (rows,)."""
+
 TrainRows = Callable[..., tuple[Any, str]]
 TrainHosts = Callable[..., list[Any]]
 
@@ -31,9 +34,9 @@ def trained(
     return model, stream.getvalue()
 
 
-def written(folder: Path, rows: Floats) -> Channel:
+def written(folder: Path, data: Data) -> Channel:
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "data").write_bytes(recordio.write(rows))
+    (folder / "data").write_bytes(recordio.write(*(data if isinstance(data, tuple) else (data,))))
     return Channel(folder.name, folder)
 
 
@@ -41,8 +44,8 @@ def written(folder: Path, rows: Floats) -> Channel:
 def train_rows(tmp_path: Path) -> TrainRows:
     """Return a function from channels of rows to the trained model and its log."""
 
-    def run(kind: AlgorithmType, given: dict[str, object], **data: Floats) -> tuple[Algorithm[Any], str]:
-        channels = {name: written(tmp_path / name, rows) for name, rows in data.items()}
+    def run(kind: AlgorithmType, given: dict[str, object], **data: Data) -> tuple[Algorithm[Any], str]:
+        channels = {name: written(tmp_path / name, each) for name, each in data.items()}
         return trained(kind, given, channels, Host())
 
     return run
@@ -50,15 +53,17 @@ def train_rows(tmp_path: Path) -> TrainRows:
 
 @pytest.fixture
 def train_hosts(tmp_path: Path) -> TrainHosts:
-    """Return a function from rows to the models of hosts that each have every second row, or all rows."""
+    """Return a function from rows to the models of hosts that share the rows out, or that each have all."""
 
-    def run(kind: AlgorithmType, given: dict[str, object], rows: Floats, *, sharded: bool) -> list[Any]:
+    def run(
+        kind: AlgorithmType, given: dict[str, object], data: Data, *, sharded: bool, hosts: int = 2
+    ) -> list[Any]:
         network = f"127.{random.randint(1, 250)}.{random.randint(1, 250)}"
-        names = [f"{network}.2", f"{network}.3"]
+        names = [f"{network}.{number + 2}" for number in range(hosts)]
         shared = frozenset() if sharded else frozenset({"train"})
 
         def one(number: int) -> object:
-            part = rows[number::2] if sharded else rows
+            part = _share(data, slice(number, None, hosts)) if sharded else data
             channel = written(tmp_path / f"{sharded}-{number}" / "train", part)
             cluster = Cluster.join(names, names[number], timeout=20)
             try:
@@ -66,7 +71,11 @@ def train_hosts(tmp_path: Path) -> TrainHosts:
             finally:
                 cluster.close()
 
-        with ThreadPoolExecutor(2) as pool:
-            return list(pool.map(one, range(2)))
+        with ThreadPoolExecutor(hosts) as pool:
+            return list(pool.map(one, range(hosts)))
 
     return run
+
+
+def _share(data: Data, own: slice) -> Data:
+    return (data[0][own], data[1][own]) if isinstance(data, tuple) else data[own]

@@ -12,9 +12,10 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from clary.algorithms.factorization_machines import FactorizationMachines
 from clary.algorithms.kmeans import KMeans
 from clary.algorithms.linear_learner import LinearLearner
 from clary.algorithms.pca import PCA
@@ -133,3 +134,40 @@ class TestPCA(_Contract):
     def reference_quality(self) -> float:
         reference = decomposition.PCA(5, svd_solver="full").fit(self.data[0][0])
         return 0.999 * float(np.square(reference.transform(self.data[1][0])).sum())
+
+
+def pairs(count: int = 2000) -> tuple[Floats, Floats]:
+    """Return rows whose class depends on pairs of their features, and with some chance on nothing."""
+    random = np.random.default_rng(0)
+    rows, factors = random.normal(size=(count, 10)), np.random.default_rng(1).normal(size=(10, 2))
+    sums = np.square(rows @ factors).sum(axis=1) - (np.square(rows) @ np.square(factors)).sum(axis=1)
+    labels = rows[:, 0] + sums / 4 + random.logistic(size=count) > 0
+    return rows.astype(np.float32), labels.astype(np.float32)
+
+
+class TestFactorizationMachines(_Contract):
+    """Pairs of features: as accurate as a logistic regression that is given every product."""
+
+    algorithm = FactorizationMachines
+    hyperparameters = MappingProxyType(
+        {
+            "feature_dim": "10",
+            "num_factors": "3",
+            "predictor_type": "binary_classifier",
+            "mini_batch_size": "100",
+            "epochs": "20",
+            "linear_lr": "0.02",
+            "factors_lr": "0.02",
+            "factors_init_sigma": "0.1",
+        }
+    )
+    illegal = ("factors_init_method", "xavier")
+    data = split(*pairs())
+
+    def score(self, predictions: Predictions, labels: Floats) -> float:
+        return accuracy(predictions, labels)
+
+    def reference_quality(self) -> float:
+        products = PolynomialFeatures(2, interaction_only=True, include_bias=False)
+        reference = make_pipeline(products, LogisticRegression(max_iter=1000)).fit(*self.data[0])
+        return float(reference.score(*self.data[1])) - 0.01

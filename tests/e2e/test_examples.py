@@ -25,6 +25,16 @@ def test_housing(server: Server) -> None:
     assert float(ours.group(1)) < 1.03 * float(best.group(1))
 
 
+def test_film_ratings(server: Server) -> None:
+    done = server.python("examples/film_ratings.py")
+    assert done.returncode == 0, done.stderr
+    ours, mean = re.findall(r"RMSE (\S+?),? ", done.stdout)
+    assert float(ours) < 1.15 * 0.4
+    assert float(mean) > 1
+    assert re.search(r"user 0 should see films \d+, \d+, \d+", done.stdout)
+    assert "test rmse <loss>=" in done.stdout, "fit() shows the job's log"
+
+
 def test_digit_clusters(server: Server) -> None:
     done = server.python("examples/digit_clusters.py")
     assert done.returncode == 0, done.stderr

@@ -32,9 +32,15 @@ class Report:
         """Write why the job or a request failed."""
         self._stamped("ERROR", text)
 
-    def quality(self, split: str, metric: str, value: float, *, epoch: int | None = None) -> None:
-        """Report a metric of ``split``, of an epoch or final; ``metric`` ends in <loss> or <score>."""
+    def quality(
+        self, split: str, metric: str, value: float, *, epoch: int | None = None, batch: int | None = None
+    ) -> None:
+        """Report a metric of ``split``, of an epoch, of one of its batches, or final.
+
+        ``metric`` ends in <loss> or <score>.
+        """
         scope = "" if epoch is None else f"epoch={epoch}, "
+        scope += "" if batch is None else f"batch={batch} "
         self._tell(f"#quality_metric: host={self.host}, {scope}{split} {metric}={value}")
 
     def early_stopping(self, epoch: int, criterion: str, value: float) -> None:

@@ -94,9 +94,16 @@ def write(features: Floats, labels: Floats | None = None) -> bytes:
     return _framed(parts).tobytes()
 
 
-def write_sparse(rows: Sequence[Mapping[int, float]], width: int) -> bytes:
+def write_sparse(
+    rows: Sequence[Mapping[int, float]], width: int, labels: Sequence[float] | None = None
+) -> bytes:
     """Return sparse float32 records of ``width`` features, each row given as values by index."""
-    return b"".join(_frame(record.sparse_features(VALUES, row, width)) for row in rows)
+    features = [record.sparse_features(VALUES, row, width) for row in rows]
+    if labels is None:
+        return b"".join(map(_frame, features))
+    head = record.dense_head(2, VALUES, 1)
+    ends = [head + struct.pack("<f", label) for label in labels]
+    return b"".join(_frame(row + end) for row, end in zip(features, ends, strict=True))
 
 
 def _framed(parts: Sequence[tuple[int, str, npt.NDArray[Any]]]) -> npt.NDArray[np.uint8]:

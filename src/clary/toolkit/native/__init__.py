@@ -30,6 +30,9 @@ class Kernels:
         self.sparse_scores = _typed(functions.clary_sparse_scores, "PPPLPLP", None)
         self.sparse_gradient = _typed(functions.clary_sparse_gradient, "PPPLPLP", None)
         self.sparse_touch = _typed(functions.clary_sparse_touch, "PLPPP", ctypes.c_int64)
+        self.factor_scores = _typed(functions.clary_factor_scores, "PPPLPLPP", None)
+        self.factor_gradient = _typed(functions.clary_factor_gradient, "PPPLPLPPP", None)
+        self.adam_rows = _typed(functions.clary_adam_rows, "PPPPPLLPPP", None)
 
 
 def _typed(function: Any, arguments: str, result: "type[ctypes.c_int64] | None") -> Any:
