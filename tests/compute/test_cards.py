@@ -12,7 +12,7 @@ from clary.core.errors import ClaryError
 DESCRIBE = """
 import sys
 open(sys.argv[1], "a").write("asked;")
-print('{"linear-learner": {"MetricDefinitions": [{"Name": "loss", "Regex": "loss=(.*)"}]}}')
+print('{"linear-learner": {"TrainingSpecification": {}}, "pca": {"Failure": "no numbers"}}')
 """
 
 
@@ -20,7 +20,7 @@ def test_one_process_answers_for_all(tmp_path: Path) -> None:
     cards = Cards((sys.executable, "-c", DESCRIBE, str(tmp_path / "calls")))
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(cards.card, ["linear-learner"] * 8))
-    assert {answer["MetricDefinitions"][0]["Name"] for answer in answers} == {"loss"}
+    assert answers == [{"TrainingSpecification": {}}] * 8
     assert (tmp_path / "calls").read_text() == "asked;"
 
 
@@ -32,8 +32,14 @@ def test_a_card_is_the_callers_own(tmp_path: Path) -> None:
 
 def test_an_unknown_algorithm_is_named_with_those_known(tmp_path: Path) -> None:
     cards = Cards((sys.executable, "-c", DESCRIBE, str(tmp_path / "calls")))
-    with pytest.raises(ClaryError, match=r"'k-means' is unknown. Known: linear-learner"):
+    with pytest.raises(ClaryError, match=r"'k-means' is unknown. Known: linear-learner, pca"):
         cards.card("k-means")
+
+
+def test_an_algorithm_that_cannot_be_imported_says_why(tmp_path: Path) -> None:
+    cards = Cards((sys.executable, "-c", DESCRIBE, str(tmp_path / "calls")))
+    with pytest.raises(ClaryError, match="'pca' cannot be imported on this server: no numbers"):
+        cards.card("pca")
 
 
 @pytest.mark.parametrize(

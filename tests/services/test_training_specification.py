@@ -169,6 +169,17 @@ def test_words_that_stand_for_numbers_are_left_to_the_job(lab: Lab) -> None:
     lab("CreateTrainingJob", **request(HyperParameters=given))
 
 
+def test_a_built_in_algorithm_trains_by_its_name(lab: Lab) -> None:
+    lab("CreateTrainingJob", **job("linear-learner", HyperParameters={"predictor_type": "regressor"}))
+    assert lab.row("TrainingJob", "job").doc["AlgorithmSpecification"]["TrainingImage"] == "linear-learner:1"
+    labelled = [channel(ContentType="text/csv; label_size=1")]
+    given = {"predictor_type": "regressor", "positive_example_weight_mult": "auto"}
+    lab(
+        "CreateTrainingJob",
+        **{**job("linear-learner", HyperParameters=given, InputDataConfig=labelled), "TrainingJobName": "b"},
+    )
+
+
 def test_a_program_of_ones_own_has_no_card(platform: Platform) -> None:
     asked = {"TrainingImage": "pytorch-training:2.8", "ContainerEntrypoint": ["/bin/true"]}
     assert training_specification.check(platform, {"AlgorithmSpecification": asked}) == {}

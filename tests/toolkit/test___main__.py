@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from clary.toolkit import algorithm
 from clary.toolkit.__main__ import main
 
 
@@ -11,7 +12,9 @@ def test_describe_prints_the_cards_asked_for(capsys: pytest.CaptureFixture[str])
     assert main(["describe", "linear-learner"]) == 0
     cards = json.loads(capsys.readouterr().out)
     assert list(cards) == ["linear-learner"]
-    assert cards["linear-learner"]["TrainingChannels"][0]["Name"] == "train"
+    card = cards["linear-learner"]
+    assert card["TrainingSpecification"]["TrainingChannels"][0]["Name"] == "train"
+    assert "text/csv" in card["InferenceSpecification"]["SupportedContentTypes"]
 
 
 def test_describe_prints_all_cards(capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,3 +25,18 @@ def test_describe_prints_all_cards(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unknown_algorithm_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["describe", "nothing"]) == 2
     assert "No algorithm is called 'nothing'" in capsys.readouterr().err
+
+
+def test_an_algorithm_that_cannot_be_imported_hurts_only_itself(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find(name: str) -> object:
+        if name == "pca":
+            raise ImportError("no numbers")
+        return algorithm.find(name)
+
+    monkeypatch.setattr("clary.toolkit.__main__.find", find)
+    assert main(["describe", "pca", "kmeans"]) == 0
+    cards = json.loads(capsys.readouterr().out)
+    assert cards["pca"] == {"Failure": "ImportError: no numbers"}
+    assert "TrainingSpecification" in cards["kmeans"]

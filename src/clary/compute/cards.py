@@ -1,4 +1,4 @@
-"""Cards: what each algorithm says of itself, in the shape of AWS's TrainingSpecification."""
+"""Cards: what each algorithm says of itself, in the shapes of AWS's DescribeAlgorithm."""
 
 import copy
 import json
@@ -26,13 +26,19 @@ class Cards:
         self._lock = threading.Lock()
 
     def card(self, name: str) -> Document:
-        """Return an algorithm's card, the caller's to change; raises ClaryError where there is none."""
+        """Return an algorithm's card, the caller's to change; raises ClaryError where there is none.
+
+        It has a TrainingSpecification and an InferenceSpecification, both without image and instance types.
+        """
         with self._lock:
             if not self._cards:
                 self._cards = self._describe()
         if name not in self._cards:
             raise validation(f"Algorithm {name!r} is unknown. Known: {', '.join(sorted(self._cards))}.")
-        return copy.deepcopy(self._cards[name])
+        card = self._cards[name]
+        if "Failure" in card:
+            raise validation(f"Algorithm {name!r} cannot be imported on this server: {card['Failure']}.")
+        return copy.deepcopy(card)
 
     def _describe(self) -> dict[str, Document]:
         home = Path(tempfile.gettempdir())

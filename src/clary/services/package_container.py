@@ -3,7 +3,7 @@
 from clary.core import errors
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
-from clary.services import training_specification
+from clary.services import algorithm
 from clary.store.resources import Row
 
 
@@ -49,12 +49,12 @@ def from_algorithms(platform: Platform, package: Document) -> Document:
     specification: Document = {}
     containers: list[Document] = []
     for source in sources:
-        algorithm = training_specification.find(platform, source["AlgorithmName"])
-        specification = algorithm.doc.get("InferenceSpecification") or {}
+        found = algorithm.find(platform, source["AlgorithmName"])
+        specification = found.get("InferenceSpecification") or {}
         if not specification:
             raise errors.validation(
-                f"Algorithm {algorithm.arn} has no InferenceSpecification, so models of it cannot be hosted. "
-                "Create it with one."
+                f"Algorithm {found['AlgorithmArn']} has no InferenceSpecification, so models of it cannot be "
+                "hosted. Create it with one."
             )
         data = {name: source[name] for name in ("ModelDataUrl", "ModelDataSource") if name in source}
         containers += [{**each, **data} for each in specification["Containers"]]

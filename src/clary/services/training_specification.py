@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 from clary.core import errors
 from clary.core.exchange import Document
 from clary.engine.platform import Platform
-from clary.services import program
-from clary.store.resources import Row
+from clary.services import algorithm, program
 
 _PLATFORMS = ("_", "sagemaker_", "force_dense")
 """What the names of hyperparameters begin with that SDKs, tuners and platforms add to every job."""
@@ -25,7 +24,7 @@ def resolved(platform: Platform, job: Document) -> Document:
         raise errors.validation(
             "AlgorithmSpecification: AlgorithmName and TrainingImage exclude each other. Give one of them."
         )
-    card = _of_resource(platform, name)
+    card = algorithm.find(platform, name)["TrainingSpecification"]
     metrics = [*(asked.get("MetricDefinitions") or ()), *(card.get("MetricDefinitions") or ())]
     whole = {**asked, "TrainingImage": card["TrainingImage"], "MetricDefinitions": metrics}
     return {**job, "AlgorithmSpecification": whole}
@@ -50,21 +49,15 @@ def check(platform: Platform, job: Document) -> Document:
     built_in = program.of(job).algorithm
     if name is None and built_in is None:
         return {}
-    card = platform.cards.card(str(built_in)) if name is None else _of_resource(platform, name)
-    problems = list(_hyperparameters(card, job.get("HyperParameters") or {}, words=name is None))
+    found = platform.cards.card(str(built_in)) if name is None else algorithm.find(platform, name)
+    card: Document = found["TrainingSpecification"]
+    own = name is not None and algorithm.registered(platform, name) is not None
+    problems = list(_hyperparameters(card, job.get("HyperParameters") or {}, words=not own))
     if name is not None:
         problems += _channels(card, job)
     if problems:
         raise errors.validation("; ".join(problems) + ".")
     return card
-
-
-def find(platform: Platform, name: str) -> Row:
-    """Return the Algorithm with a name or an ARN; raises ValidationException where there is none."""
-    row = platform.resources.by_arn(name) if name.startswith("arn:") else platform.get("Algorithm", name)
-    if row is None or row.kind != "Algorithm":
-        raise errors.validation(f"Algorithm {name} does not exist. Create it with CreateAlgorithm first.")
-    return row
 
 
 def contradictions(card: Document) -> Iterator[str]:
@@ -85,11 +78,6 @@ def contradictions(card: Document) -> Iterator[str]:
             yield f"hyperparameter {name!r} is required, so it cannot have a default value"
         elif default is not None and not _allows({**each, "DefaultValue": None}, default, words=True):
             yield f"the default value {default!r} of hyperparameter {name!r} is not one: give {_rule(each)}"
-
-
-def _of_resource(platform: Platform, name: str) -> Document:
-    card: Document = find(platform, name).doc["TrainingSpecification"]
-    return card
 
 
 def _hyperparameters(card: Document, given: Mapping[str, str], *, words: bool) -> Iterator[str]:
@@ -171,7 +159,7 @@ def _channel(declared: Document, given: Document, mode: str) -> Iterator[str]:
         ("input mode", given.get("InputMode") or mode, declared["SupportedInputModes"]),
     )
     for noun, value, supported in asked:
-        if value and supported and value not in supported:
+        if value and supported and not {value, value.partition(";")[0].strip()} & {*supported}:
             yield (
                 f"{noun} {value!r} of channel {declared['Name']!r} is not one of the algorithm's: "
                 f"{', '.join(supported)}"

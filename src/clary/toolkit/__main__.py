@@ -4,10 +4,11 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from clary.toolkit import environment
 from clary.toolkit.algorithm import find, names
-from clary.toolkit.describe import describe
+from clary.toolkit.describe import describe, hosting
 from clary.toolkit.errors import ClientError
 from clary.toolkit.serve import serve
 from clary.toolkit.train import CLIENT_ERROR, train
@@ -21,12 +22,21 @@ def main(argv: Sequence[str]) -> int:
     if args.command == "serve":
         return serve(args.algorithm, environment.base_folder())
     try:
-        cards = {name: describe(find(name)) for name in args.algorithm or names()}
+        cards = {name: _card(name) for name in args.algorithm or names()}
     except ClientError as error:
         sys.stderr.write(f"{error}\n")
         return CLIENT_ERROR
     sys.stdout.write(json.dumps(cards, indent=2) + "\n")
     return 0
+
+
+def _card(name: str) -> dict[str, Any]:
+    """Return what is known of an algorithm; of one that cannot be imported, why."""
+    try:
+        found = find(name)
+    except ImportError as error:
+        return {"Failure": f"{type(error).__name__}: {error}"}
+    return {"TrainingSpecification": describe(found), "InferenceSpecification": hosting(found)}
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""The card of an algorithm, in the shape of AWS's ``TrainingSpecification``."""
+"""The card of an algorithm, in the shapes of AWS's training and inference specifications."""
 
 from typing import Any
 
@@ -27,4 +27,12 @@ def describe(algorithm: AlgorithmType) -> dict[str, Any]:
             for metric in algorithm.metrics
             if metric.minimize is not None
         ],
+    }
+
+
+def hosting(algorithm: AlgorithmType) -> dict[str, Any]:
+    """Return what a client needs to know of the hosted models of ``algorithm``."""
+    return {
+        "SupportedContentTypes": list(algorithm.requests),
+        "SupportedResponseMIMETypes": list(algorithm.responses),
     }
