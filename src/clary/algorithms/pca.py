@@ -129,9 +129,7 @@ class PCA(Tabular[PCAParams]):
 
     def predict(self, batch: Batch) -> Predictions:
         """Answer every row with its projection, a number for each component."""
-        rows, width = batch.features, len(self.mean)
-        if rows.shape[1] != width:
-            raise ClientError(f"Each row must have {width} features, as in training; got {rows.shape[1]}.")
+        rows = batch.fitted(len(self.mean)).features
         return Predictions(
             {"projection": (rows - self.mean) @ self.components}, key="projections", echoes=batch.echoes
         )

@@ -8,7 +8,7 @@ from typing import Any
 from clary.toolkit import media_type
 from clary.toolkit.batch import Batch
 from clary.toolkit.errors import ClientError
-from clary.toolkit.formats import csv, parquet, recordio, text
+from clary.toolkit.formats import csv, libsvm, parquet, recordio, text
 from clary.toolkit.formats.text import Object
 from clary.toolkit.source import Source
 
@@ -82,6 +82,8 @@ class Channel:
             yield from recordio.read(sources)
         elif kind.name == media_type.PARQUET:
             yield from parquet.read(sources, missing=missing)
+        elif kind.name == media_type.LIBSVM:
+            yield from libsvm.read(sources, libsvm.indexing_mode(kind))
         else:
             yield from csv.read(sources, label_size=csv.label_size(kind), missing=missing)
 

@@ -10,12 +10,15 @@ JSON = "application/json"
 JSON_LINES = "application/jsonlines"
 RECORDIO = "application/x-recordio-protobuf"
 PARQUET = "application/x-parquet"
+LIBSVM = "text/libsvm"
 
 _ALIASES = {
     "application/jsonlines": JSON_LINES,
     "application/json-lines": JSON_LINES,
     "application/x-jsonlines": JSON_LINES,
     "csv": CSV,
+    "libsvm": LIBSVM,
+    "text/x-libsvm": LIBSVM,
     "parquet": PARQUET,
 }
 

@@ -34,15 +34,14 @@ class Stream:
         size = self._host.cluster.size
         turn = self._host.cluster.rank if size > 1 and channel.name in self._host.shared else None
         seen = 0
-        for batch in channel.batches(self._accepts, number, missing=self._missing):
-            self._check(batch, channel.name)
+        for found in channel.batches(self._accepts, number, missing=self._missing):
+            batch = self._fitted(found, channel.name)
             if turn is None:
                 yield batch
                 continue
             mine = np.arange((turn - seen) % size, len(batch), size)
             seen += len(batch)
-            rows = batch.rows.take(mine) if isinstance(batch.rows, Sparse) else batch.rows[mine]
-            yield Batch(rows, None if batch.labels is None else batch.labels[mine])
+            yield batch.take(mine)
 
     def minibatches(self, channel: Channel, size: int, number: int = 0) -> Iterator[Floats]:
         """Yield dense rows, ``size`` at a time and at last the rest; an array is valid until the next."""
@@ -63,7 +62,11 @@ class Stream:
         if filled:
             yield room[:filled]
 
-    def _check(self, batch: Batch, channel: str) -> None:
+    def _fitted(self, batch: Batch, channel: str) -> Batch:
+        """Return the batch with as many features as all others; raises ClientError for what is not so."""
+        expected = self._feature_dim or self._width
+        if expected and batch.open_ended and batch.rows.shape[1] < expected:
+            batch = batch.fitted(expected)
         width = batch.rows.shape[1]
         if self._feature_dim not in (None, width):
             raise ClientError(
@@ -79,6 +82,7 @@ class Stream:
         sound = not np.isinf(values).any() if self._missing else is_finite(values)
         if not sound or not (batch.labels is None or is_finite(batch.labels)):
             raise ClientError(f"Channel '{channel}' holds a NaN or an infinity: replace or drop such rows.")
+        return batch
 
 
 def is_finite(values: Floats) -> bool:

@@ -101,10 +101,7 @@ class KMeans(Tabular[KMeansParams]):
 
     def predict(self, batch: Batch) -> Predictions:
         """Answer every row with the number of its cluster and the Euclidean distance to its mean."""
-        rows, width = batch.features, self.centres.shape[1]
-        if rows.shape[1] != width:
-            raise ClientError(f"Each row must have {width} features, as in training; got {rows.shape[1]}.")
-        closest, distances = self._distances(rows)
+        closest, distances = self._distances(batch.fitted(self.centres.shape[1]).features)
         fields: dict[str, npt.NDArray[Any]] = {
             "closest_cluster": closest.astype(np.float64),
             "distance_to_cluster": distances,

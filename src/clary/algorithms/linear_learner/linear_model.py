@@ -37,11 +37,7 @@ class LinearModel:
 
     def predict(self, batch: Batch) -> Predictions:
         """Answer with the fields that the guide's page "Linear learner response formats" documents."""
-        rows = batch.rows
-        if rows.shape[1] != len(self.weights):
-            raise ClientError(
-                f"Each row must have {len(self.weights)} features, as in training; got {rows.shape[1]}."
-            )
+        rows = batch.fitted(len(self.weights)).rows
         if isinstance(rows, Sparse):
             scores = rows.dot(self.weights.astype(np.float32)) + self.bias
         else:

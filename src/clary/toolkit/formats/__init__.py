@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from clary.toolkit import media_type
 from clary.toolkit.batch import Batch
-from clary.toolkit.formats import csv, json, recordio
+from clary.toolkit.formats import csv, json, libsvm, recordio
 from clary.toolkit.predictions import Predictions
 
 DECODERS: Mapping[str, Callable[[bytes], Batch]] = MappingProxyType(
@@ -14,6 +14,7 @@ DECODERS: Mapping[str, Callable[[bytes], Batch]] = MappingProxyType(
         media_type.JSON: json.decode,
         media_type.JSON_LINES: json.decode_lines,
         media_type.RECORDIO: recordio.decode,
+        media_type.LIBSVM: libsvm.decode,
     }
 )
 """How a request body of each content type is read."""

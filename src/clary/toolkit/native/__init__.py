@@ -17,6 +17,7 @@ class Kernels:
     def __init__(self, path: Path) -> None:
         functions = ctypes.CDLL(str(path))
         self.csv = _typed(functions.clary_csv, "PLLPP", ctypes.c_int64)
+        self.libsvm = _typed(functions.clary_libsvm, "PLPPPPPPP", ctypes.c_int64)
         self.dense_records = _typed(functions.clary_dense_records, "PLPPPPP", ctypes.c_int64)
         self.records = _typed(functions.clary_records, "PLLLPPPPP", ctypes.c_int64)
         self.frames = _typed(functions.clary_frames, "PL", ctypes.c_int64)

@@ -17,7 +17,8 @@ def sources() -> list[Path]:
 
 def library() -> Path:
     """Return the path of the library made from these very sources, so that an older one is never loaded."""
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources()))
+    read = [*sources(), *sorted(FOLDER.glob("*.h"))]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in read))
     return FOLDER / f"kernels-{digest.hexdigest()[:12]}.so"
 
 
