@@ -11,12 +11,14 @@ from sklearn.cluster import MiniBatchKMeans
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import train_test_split
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from clary.algorithms.factorization_machines import FactorizationMachines
 from clary.algorithms.kmeans import KMeans
+from clary.algorithms.knn import KNN
 from clary.algorithms.linear_learner import LinearLearner
 from clary.algorithms.pca import PCA
 from clary.testing.tabular_contract import Data, TabularContract
@@ -171,3 +173,50 @@ class TestFactorizationMachines(_Contract):
         products = PolynomialFeatures(2, interaction_only=True, include_bias=False)
         reference = make_pipeline(products, LogisticRegression(max_iter=1000)).fit(*self.data[0])
         return float(reference.score(*self.data[1])) - 0.01
+
+
+class TestKNNClassifier(_Contract):
+    """Digits: as accurate as scikit-learn's exact neighbours."""
+
+    algorithm = KNN
+    hyperparameters = MappingProxyType(
+        {"feature_dim": "64", "k": "5", "predictor_type": "classifier", "sample_size": "2000"}
+    )
+    illegal = ("index_metric", "L1")
+    data = split(*load_digits(return_X_y=True))
+
+    def score(self, predictions: Predictions, labels: Floats) -> float:
+        return accuracy(predictions, labels)
+
+    def reference_quality(self) -> float:
+        reference = KNeighborsClassifier(5, algorithm="brute").fit(*self.data[0])
+        return float(reference.score(*self.data[1]))
+
+
+class TestKNNRegressor(_Contract):
+    """Diabetes, of which a sample is kept: root mean squared error within three percent of scikit-learn's."""
+
+    algorithm = KNN
+    hyperparameters = MappingProxyType(
+        {"feature_dim": "10", "k": "20", "predictor_type": "regressor", "sample_size": "300"}
+    )
+    illegal = ("sample_size", "0")
+    data = split(*load_diabetes(return_X_y=True))
+
+    def score(self, predictions: Predictions, labels: Floats) -> float:
+        return -float(np.sqrt(np.mean((predictions.fields["predicted_label"] - labels) ** 2)))
+
+    def reference_quality(self) -> float:
+        reference = KNeighborsRegressor(20).fit(*self.data[0]).predict(self.data[1][0])
+        return -1.03 * float(np.sqrt(np.mean((reference - self.data[1][1]) ** 2)))
+
+
+class TestKNNInverted(TestKNNClassifier):
+    """Digits by inverted lists of faiss: within three percent of exact neighbours."""
+
+    hyperparameters = MappingProxyType(
+        {**TestKNNClassifier.hyperparameters, "index_type": "faiss.IVFFlat", "faiss_index_ivf_nlists": "20"}
+    )
+
+    def reference_quality(self) -> float:
+        return super().reference_quality() - 0.03

@@ -52,3 +52,12 @@ def test_registered_algorithm(server: Server) -> None:
     assert done.returncode == 0, done.stderr
     assert re.search(r"clusters (0 and 1|1 and 0)", done.stdout), done.stdout
     assert "'21' is not a valid value of hyperparameter 'k': give an integer between 2 and 20" in done.stdout
+
+
+def test_digit_neighbours(server: Server) -> None:
+    done = server.python("examples/digit_neighbours.py")
+    assert done.returncode == 0, done.stderr
+    accuracies = re.findall(r"accuracy .* (\S+)", done.stdout)
+    assert len(accuracies) == 2, done.stdout
+    assert float(accuracies[0]) == float(accuracies[1]) > 0.97
+    assert re.search(r"a \d is told by \[(\d\.0, ){4}\d\.0\] at ", done.stdout), done.stdout

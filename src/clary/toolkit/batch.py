@@ -33,6 +33,13 @@ class Batch:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def part(self, start: int, stop: int) -> "Batch":
+        """Return the rows from ``start`` up to ``stop``, or to the end if that comes first."""
+        stop = min(stop, len(self))
+        rows = self.rows.slice(start, stop) if isinstance(self.rows, Sparse) else self.rows[start:stop]
+        labels = None if self.labels is None else self.labels[start:stop]
+        return Batch(rows, labels, self.echoes[start:stop])
+
     @property
     def features(self) -> Floats:
         """The rows as an array, (rows, features), zeros included.

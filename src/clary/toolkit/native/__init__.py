@@ -22,6 +22,7 @@ class Kernels:
         self.records = _typed(functions.clary_records, "PLLLPPPPP", ctypes.c_int64)
         self.frames = _typed(functions.clary_frames, "PL", ctypes.c_int64)
         self.nearest = _typed(functions.clary_nearest, "PLLPPLPPPP", None)
+        self.neighbours = _typed(functions.clary_neighbours, "PLLPLLLPP", None)
         self.rows = _typed(functions.clary_rows, "PLLP", None)
         self.take = _typed(functions.clary_take, "PPLLPPP", None)
         self.join = _typed(functions.clary_join, "PPPLLP", None)
