@@ -1,6 +1,7 @@
 """Algorithms trained in memory, on one host or on several that are threads."""
 
 import io
+import json
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,21 @@ Data = Floats | tuple[Floats, Floats]
 """Rows (rows, features), or these with their labels, (rows,)."""
 
 TrainRows = Callable[..., tuple[Any, str]]
+TrainLabelled = Callable[..., tuple[Any, str]]
 TrainHosts = Callable[..., list[Any]]
+
+
+class Stopping(io.StringIO):
+    """A log whose job is asked to stop once it has written ``text``."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text, self.report = text, Report(stream=self)
+
+    def write(self, written: str) -> int:
+        """Write, and ask."""
+        self.report.stopping = self.report.stopping or self.text in written
+        return super().write(written)
 
 
 def trained(
@@ -47,6 +62,34 @@ def train_rows(tmp_path: Path) -> TrainRows:
     def run(kind: AlgorithmType, given: dict[str, object], **data: Data) -> tuple[Algorithm[Any], str]:
         channels = {name: written(tmp_path / name, each) for name, each in data.items()}
         return trained(kind, given, channels, Host())
+
+    return run
+
+
+@pytest.fixture
+def train_labelled(tmp_path: Path) -> TrainLabelled:
+    """Return a function from channels of rows and labels to the trained model and its log.
+
+    ``categorical`` are numbers of columns, the target's 0; with ``stop_at`` the job is asked to stop once its
+    log has that text.
+    """
+
+    def run(
+        kind: AlgorithmType,
+        given: dict[str, object],
+        *,
+        categorical: list[int] | None = None,
+        stop_at: str = "",
+        **data: tuple[Floats, Floats],
+    ) -> tuple[Algorithm[Any], str]:
+        channels = {name: written(tmp_path / name, part) for name, part in data.items()}
+        index = json.dumps({"cat_index_list": categorical or []})
+        (tmp_path / "train" / "categorical_index.json").write_text(index)
+        if not stop_at:
+            return trained(kind, given, channels, Host())
+        model, stream = kind(), Stopping(stop_at)
+        model.train(kind.Params.parse({k: str(v) for k, v in given.items()}), channels, stream.report, Host())
+        return model, stream.getvalue()
 
     return run
 

@@ -35,6 +35,16 @@ def test_film_ratings(server: Server) -> None:
     assert "test rmse <loss>=" in done.stdout, "fit() shows the job's log"
 
 
+def test_churn(server: Server) -> None:
+    done = server.python("examples/churn.py")
+    assert done.returncode == 0, done.stderr
+    scores = dict(re.findall(r"AUC of (\w+)\s+(\S+) on 500 customers", done.stdout))
+    assert scores.keys() == {"lightgbm", "catboost"}, done.stdout
+    assert all(float(score) > 0.75 for score in scores.values()), scores
+    assert "valid_0's auc: " in done.stdout, "fit() shows the job's log"
+    assert "bestTest = " in done.stdout
+
+
 def test_digit_clusters(server: Server) -> None:
     done = server.python("examples/digit_clusters.py")
     assert done.returncode == 0, done.stderr

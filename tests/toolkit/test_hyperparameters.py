@@ -9,6 +9,7 @@ from clary.toolkit.hyperparameters import (
     boolean,
     choice,
     integer,
+    integer_or,
     real,
     real_or,
     words,
@@ -25,6 +26,7 @@ class Params(Hyperparameters):
     scaled: bool | None = boolean(AUTO, auto=True, about="Scale.")
     weight: float | str = real_or("balanced", default=1.0, gt=0, about="Weight.")
     seed: int | None = integer(None, about="Seed.")
+    bins: int | str = integer_or("all", default="all", ge=1, about="Bins.")
 
     def conflicts(self) -> list[str]:
         return ["hyperparameter 'rate' is for kind 'b'"] if self.rate and self.kind == "a" else []
@@ -40,11 +42,13 @@ def test_defaults_fill_what_is_not_given() -> None:
         "scaled": None,
         "weight": 1.0,
         "seed": None,
+        "bins": "all",
     }
 
 
 def test_strings_become_values() -> None:
     given = {"k": "4.0", "rate": "1e-2", "kind": "b", "quick": "True", "scaled": "true", "weight": "balanced"}
+    given["bins"] = "7"
     values = Params.parse(given).values()
     assert values == {
         "k": 4,
@@ -54,6 +58,7 @@ def test_strings_become_values() -> None:
         "scaled": True,
         "weight": "balanced",
         "seed": None,
+        "bins": 7,
     }
 
 
@@ -117,6 +122,7 @@ def test_defaults_read_back_as_themselves() -> None:
     assert Params.defaults() == {
         "rate": "auto",
         "kind": "a",
+        "bins": "all",
         "quick": "false",
         "scaled": "auto",
         "weight": "1",

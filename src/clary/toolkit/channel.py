@@ -15,6 +15,9 @@ from clary.toolkit.source import Source
 _RECOGNISED = {recordio.MAGIC: media_type.RECORDIO, parquet.MAGIC: media_type.PARQUET}
 """The content types told by the first bytes, for channels that name none."""
 
+CATEGORICAL_INDEX = "categorical_index.json"
+"""A file beside tables, which says which of their columns hold categories."""
+
 _MARK = "_SUCCESS"  # an empty file by which Spark says that it has written the others
 
 
@@ -38,7 +41,7 @@ class Channel:
         return media_type.CSV if self.wrapped else _RECOGNISED.get(source.magic(), media_type.CSV)
 
     def files(self) -> list[Path]:
-        """Return the data files in sorted order, nested ones included; hidden ones, manifests and marks not.
+        """Return the data files in sorted order, nested ones included; nothing hidden and no manifests.
 
         Raises ClientError when there are none.
         """
@@ -47,7 +50,7 @@ class Channel:
             for path in self.folder.rglob("*")
             if path.is_file()
             and path.suffix != ".manifest"
-            and path.name != _MARK
+            and path.name not in (_MARK, CATEGORICAL_INDEX)
             and not any(part.startswith(".") for part in path.relative_to(self.folder).parts)
         )
         if not found:

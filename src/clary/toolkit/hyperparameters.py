@@ -184,6 +184,13 @@ def real_or(*words: str, default: Any, about: str, tunable: bool = False, **boun
     return Hyperparameter("Continuous", default, about, float, rule, interval, choices=words, tunable=tunable)
 
 
+def integer_or(*words: str, default: Any, about: str, tunable: bool = False, **bounds: float) -> Any:
+    """Declare a whole number for which some ``words`` may stand; the words parse to themselves."""
+    interval = Interval(**bounds)
+    rule = " or ".join([*(f"'{word}'" for word in words), f"an integer {interval}".rstrip()])
+    return Hyperparameter("Integer", default, about, _whole, rule, interval, choices=words, tunable=tunable)
+
+
 class Hyperparameters:
     """The values of a job's hyperparameters; subclasses declare them as class attributes.
 

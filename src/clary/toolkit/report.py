@@ -32,6 +32,10 @@ class Report:
         """Write why the job or a request failed."""
         self._stamped("ERROR", text)
 
+    def plain(self, text: str) -> None:
+        """Write metrics in the words of the library that trains."""
+        self._tell(text)
+
     def quality(
         self, split: str, metric: str, value: float, *, epoch: int | None = None, batch: int | None = None
     ) -> None:

@@ -29,11 +29,15 @@ class Tabular(Algorithm[P]):
         """Answer as ``predict`` does, with what ``Accept: ...; verbose=true`` asks for besides."""
         return self.predict(batch)
 
+    def decoded(self, request: Request) -> Batch:
+        """Return the rows of a request; raises ClientError for what cannot be read."""
+        return DECODERS[request.kind(self.requests).name](request.body)
+
     def answer(self, request: Request) -> Answer:
         """Answer rows in the type of the Accept header; raises ClientError for what cannot be read."""
-        decode, accept = DECODERS[request.kind(self.requests).name], request.wanted(self.responses)
+        batch, accept = self.decoded(request), request.wanted(self.responses)
         predict = self.predict_verbose if accept.asks("verbose") else self.predict
-        predictions, encode = predict(decode(request.body)), ENCODERS[accept.name]
+        predictions, encode = predict(batch), ENCODERS[accept.name]
         if len(predictions) <= _BLOCK or accept.name == media_type.JSON:
             return Answer(encode(predictions), accept.name)
         # The other formats are lines or records one after another: the first need not wait for the last, and
