@@ -11,6 +11,7 @@ from clary.toolkit import media_type
 from clary.toolkit.channel import Channel
 from clary.toolkit.errors import ClientError
 from clary.toolkit.formats import recordio
+from clary.toolkit.frame import framed
 
 ACCEPTS = (media_type.RECORDIO, media_type.CSV)
 
@@ -89,3 +90,12 @@ def test_wrapped_csv_is_unwrapped(tmp_path: Path, content_type: str | None) -> N
     channel = Channel("train", tmp_path / "train", content_type, pipe=True, wrapped=True)
     (batch,) = channel.batches(ACCEPTS)
     assert batch.features.tolist() == [[2, 3], [5, 6]] * 2
+
+
+def test_attributes_of_a_manifest_come_line_by_line(tmp_path: Path) -> None:
+    values = [b"a cat\nsat", b"[1, 2]", b"a dog", b"[3]"]
+    (tmp_path / "train_0").write_bytes(b"".join(map(framed, values)))
+    channel = Channel("train", tmp_path / "train", pipe=True, wrapped=True)
+    assert list(channel.attributes(2)) == [(values[0], values[1]), (values[2], values[3])]
+    with pytest.raises(ClientError, match="AttributeNames must name 3 attributes"):
+        list(channel.attributes(3))

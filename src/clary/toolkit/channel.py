@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,22 @@ class Channel:
             yield from libsvm.read(sources, libsvm.indexing_mode(kind))
         else:
             yield from csv.read(sources, label_size=csv.label_size(kind), missing=missing)
+
+    def attributes(self, count: int, number: int = 0) -> Iterator[tuple[bytes, ...]]:
+        """Yield the values of the ``count`` attributes of each line of an augmented manifest.
+
+        They come in RecordIO frames, one after the other, as RecordWrapperType RecordIO makes them. Raises
+        ClientError where one is missing.
+        """
+        for source in self.sources(number):
+            values = source.payloads()
+            while line := tuple(islice(values, count)):
+                if len(line) < count:
+                    raise ClientError(
+                        f"Channel '{self.name}' ends within a line of its augmented manifest: AttributeNames "
+                        f"must name {count} attributes."
+                    )
+                yield line
 
     def lines(self, make: Callable[[str], Any] = str, number: int = 0) -> Iterator[Any]:
         """Yield the lines of pass ``number`` over the data, or what ``make`` makes of each.

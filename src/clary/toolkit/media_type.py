@@ -11,6 +11,11 @@ JSON_LINES = "application/jsonlines"
 RECORDIO = "application/x-recordio-protobuf"
 PARQUET = "application/x-parquet"
 LIBSVM = "text/libsvm"
+NPY = "application/x-npy"
+IMAGE = "application/x-image"
+IMAGE_RECORDS = "application/x-recordio"
+JPEG = "image/jpeg"
+PNG = "image/png"
 
 _ALIASES = {
     "application/jsonlines": JSON_LINES,

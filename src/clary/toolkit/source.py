@@ -1,20 +1,18 @@
 """A source of training data: a file or a named pipe, plain or compressed by gzip."""
 
 import gzip
-import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedReader, FileIO, RawIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from clary.toolkit.errors import ClientError
+from clary.toolkit.frame import payloads
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 _BUFFER = 1024 * 1024
-_FRAME = struct.pack("<I", 0xCED7230A)
 _GZIP = b"\x1f\x8b"
 _NAMED = 5  # sources that a message lists
 
@@ -42,19 +40,30 @@ class Source:
         """Return the first four bytes, fewer of a source that is shorter; they are still to be read."""
         return self._opened().peek(4)[:4]
 
+    def payloads(self) -> Iterator[bytes]:
+        """Yield the payloads of RecordIO frames one by one; raises ClientError for what is no frame."""
+        with self._plain() as file:
+            yield from payloads(file, self.name)
+
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
         """Open for reading; what gzip compressed comes out as it went in.
 
         Opening a pipe waits for its writer.
         """
+        with self._plain() as file:
+            if self.wrapped:
+                yield cast("BinaryIO", BufferedReader(_Payloads(file, self.name), _BUFFER))
+            else:
+                yield file
+
+    @contextmanager
+    def _plain(self) -> Iterator[BinaryIO]:
         with self._opened() as file:
             self._file = None
             if file.peek(2)[:2] == _GZIP:
                 with gzip.GzipFile(fileobj=file) as unpacked:
                     yield cast("BinaryIO", unpacked)
-            elif self.wrapped:
-                yield cast("BinaryIO", BufferedReader(_Payloads(file, self.name), _BUFFER))
             else:
                 yield file
 
@@ -68,7 +77,7 @@ class _Payloads(RawIOBase):
     """The payloads of RecordIO frames as one stream; a line feed ends each that has none."""
 
     def __init__(self, file: BinaryIO, name: str) -> None:
-        self._file, self._name = file, name
+        self._payloads = payloads(file, name)
         self._left = b""
 
     def readable(self) -> bool:
@@ -79,17 +88,10 @@ class _Payloads(RawIOBase):
         """Fill ``buffer`` as far as one payload goes; raises ClientError for what is not RecordIO."""
         room = memoryview(buffer).cast("B")
         while not self._left:
-            head = self._file.read(8)
-            if not head:
+            payload = next(self._payloads, None)
+            if payload is None:
                 return 0
-            size = int.from_bytes(head[4:], "little")
-            payload = self._file.read(size + -size % 4)
-            if head[:4] != _FRAME or len(payload) < size:
-                raise ClientError(
-                    f"{self._name} is not RecordIO, or was cut short: a channel with RecordWrapperType "
-                    "RecordIO must bring each object in a RecordIO frame."
-                )
-            self._left = payload[:size] + (b"" if payload[:size].endswith(b"\n") else b"\n")
+            self._left = payload if payload.endswith(b"\n") else payload + b"\n"
         count = min(len(room), len(self._left))
         room[:count] = self._left[:count]
         self._left = self._left[count:]

@@ -14,7 +14,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from clary.toolkit import sparse
+from clary.toolkit import frame, sparse
 from clary.toolkit.batch import Batch, Floats
 from clary.toolkit.errors import ClientError
 from clary.toolkit.formats import record
@@ -23,7 +23,7 @@ from clary.toolkit.predictions import Predictions
 from clary.toolkit.source import Source, names, pieces
 from clary.toolkit.sparse import Sparse
 
-MAGIC = struct.pack("<I", 0xCED7230A)
+MAGIC = frame.MAGIC
 VALUES = "values"
 
 Bytes = npt.NDArray[np.uint8]
