@@ -116,9 +116,34 @@ def broken(shape: Any, whole: dict[str, Any]) -> Iterator[Broken]:
 
 
 @dataclass(frozen=True, slots=True)
+class One:
+    """A request that breaks one rule in one place."""
+
+    rule: str
+    place: str
+    params: dict[str, Any]
+
+
+def broken_once(shape: Any, whole: dict[str, Any]) -> Iterator[One]:
+    """Yield a request for every rule of ``shape`` in every place of the valid one ``whole``."""
+    for rule in ("pattern", "enum", "min", "max"):
+        places: set[str] = set()
+        _Breaker(rule, places).structure(shape, whole, "")
+        for place in sorted(places):
+            yield One(rule, place, _Breaker(rule, set(), place).structure(shape, whole, ""))
+    lacking: set[str] = set()
+    _Remover(lacking).structure(shape, whole, "")
+    for place in sorted(lacking):
+        yield One("required", place, _Remover(set(), place).structure(shape, whole, ""))
+
+
+@dataclass(frozen=True, slots=True)
 class _Breaker:
+    """Breaks ``rule`` in the places that it notes, in ``only`` one of them where that is said."""
+
     rule: str
     places: set[str]
+    only: str = ""
 
     def structure(self, shape: Any, value: dict[str, Any], path: str) -> dict[str, Any]:
         made = {}
@@ -128,7 +153,7 @@ class _Breaker:
 
     def _value(self, shape: Any, value: Any, path: str) -> Any:
         worse = self._worse(shape)
-        if worse is not None:
+        if worse is not None and self.only in ("", path):
             self.places.add(path)
             return worse
         match shape.type_name:
@@ -170,6 +195,44 @@ class _Breaker:
                 return limit + 1
             case _:
                 return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Remover:
+    """Takes away ``only`` one required member, or none; notes which there are.
+
+    Of a structure that would be empty nothing is taken: forms cannot say that there is one.
+    """
+
+    places: set[str]
+    only: str = ""
+
+    def structure(self, shape: Any, value: dict[str, Any], path: str) -> dict[str, Any]:
+        made = {}
+        for name, item in value.items():
+            place = path + name[:1].lower() + name[1:]
+            token = shape.members[name].metadata.get("idempotencyToken")  # which the client makes
+            if name in shape.required_members and not token and (not path or len(value) > 1):
+                self.places.add(place)
+                if place == self.only:
+                    continue
+            made[name] = self._value(shape.members[name], item, place)
+        return made
+
+    def _value(self, shape: Any, value: Any, path: str) -> Any:
+        match shape.type_name:
+            case "structure":
+                return self.structure(shape, value, f"{path}.")
+            case "list":
+                return [
+                    self._value(shape.member, one, f"{path}.{i}.member") for i, one in enumerate(value, 1)
+                ]
+            case "map":
+                return {
+                    key: self._value(shape.value, one, f"{path}.{key}.member") for key, one in value.items()
+                }
+            case _:
+                return value
 
 
 def _bare(shape: Any, value: dict[str, Any], path: str, depth: int, places: set[str]) -> dict[str, Any]:

@@ -31,6 +31,8 @@ OPERATIONS: tuple[str, ...] = tuple(MODEL.operation_names)
 CATALOG = Catalog(MODEL, KINDS)
 _TOLD = tomllib.loads((Path(__file__).parent / "coverage.toml").read_text())
 COVERAGE: Mapping[str, Mapping[str, Any]] = _TOLD["operations"]
+CONSTRAINTS: Mapping[str, Mapping[str, Mapping[str, str]]] = _TOLD.get("constraints", {})
+"""Rules of other services that are not kept, by service, operation and place, with the reason."""
 UNKEPT = frozenset(_TOLD["answers"])
 """Members of answers whose rules are not kept."""
 BUCKET, KEY = "there", "model.tar.gz"

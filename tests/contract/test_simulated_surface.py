@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.validate import ParamValidator
 
 from clary.engine.catalog import Catalog
 from clary.engine.state import State
 from clary.services import simulation
 from tests.conftest import assembled
+from tests.contract import answers
 from tests.contract import surface as surfaces
 from tests.contract.surface import CATALOG, MODEL, OPERATIONS, Surface
 from tests.fake_executor import FakeExecutor
@@ -71,7 +71,7 @@ def test_every_operation_is_answered_with_what_its_shape_requires(surface: Surfa
     if operation in NOTHING:
         surface.refused(operation, params)
     else:
-        _complete(operation, surface.ask(operation, params))
+        answers.check(MODEL.operation_model(operation), surface.ask(operation, params))
 
 
 @pytest.mark.parametrize("noun", ROUND)
@@ -94,15 +94,6 @@ def test_a_resource_is_created_shown_and_gone_when_it_is_deleted(surface: Surfac
 def test_every_noun_is_simulated_or_said_not_to_be() -> None:
     assert set(NOTHING) <= set(OPERATIONS)
     assert {noun for noun in NOUNS if f"Create{noun}" in OPERATIONS} == set(ROUND)
-
-
-def _complete(operation: str, answer: Mapping[str, Any]) -> None:
-    shape = MODEL.operation_model(operation).output_shape
-    if shape is None:
-        assert answer == {}
-        return
-    report = ParamValidator().validate(answer, shape)
-    assert not report.has_errors(), report.generate_report()
 
 
 def _settled(noun: str, shown: Mapping[str, Any]) -> None:

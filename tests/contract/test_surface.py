@@ -12,13 +12,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from botocore.validate import ParamValidator
 
 from clary.engine.projection import project
 from clary.engine.state import State
 from clary.wire.validate import violations
 from tests.conftest import assembled
-from tests.contract import shapes
+from tests.contract import answers, shapes
 from tests.contract import surface as surfaces
 from tests.contract.surface import CATALOG, COVERAGE, MODEL, OPERATIONS, Surface
 from tests.fake_executor import FakeExecutor
@@ -88,13 +87,9 @@ def _truthful(surface: Surface, operation: str, params: Mapping[str, Any]) -> No
 
 def _shaped(operation: str, answer: Mapping[str, Any]) -> None:
     """See that an answer has what its shape requires, spelt as its shape says."""
-    shape = MODEL.operation_model(operation).output_shape
-    if shape is None:
-        assert answer == {}
-        return
-    report = ParamValidator().validate(answer, shape)
-    assert not report.has_errors(), report.generate_report()
-    broken = violations(shape, dict(answer))
+    model = MODEL.operation_model(operation)
+    answers.check(model, answer)
+    broken = () if model.output_shape is None else violations(model.output_shape, dict(answer))
     assert [
         rule for rule in broken if not surfaces.UNKEPT & set(re.split(r"\W", rule.split(" at ")[-1]))
     ] == []

@@ -133,7 +133,43 @@ def test_each_protocol_has_its_code() -> None:
 
 def test_names_of_s3_are_left_to_the_service() -> None:
     operation = load("s3").operation_model("PutObject")
-    validate(Route("s3", operation, "rest-xml"), {"Bucket": "No Such Bucket!", "Key": "k", "ACL": "strange"})
+    validate(Route("s3", operation, "rest-xml"), {"Bucket": "No Such Bucket!", "Key": "k"})
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "code"),
+    [
+        ("PutObject", {"Bucket": "b", "Key": "k", "ACL": "strange"}, "InvalidArgument"),
+        ("PutObject", {"Bucket": "b", "Key": "k", "StorageClass": "strange"}, "InvalidStorageClass"),
+        (
+            "PutBucketVersioning",
+            {"Bucket": "b", "VersioningConfiguration": {"Status": "strange"}},
+            "MalformedXML",
+        ),
+    ],
+)
+def test_values_that_s3_has_no_such_of_are_refused_by_its_own_codes(
+    operation: str, params: dict[str, object], code: str
+) -> None:
+    with pytest.raises(ClaryError) as caught:
+        validate(Route("s3", load("s3").operation_model(operation), "rest-xml"), params)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code"),
+    [
+        ("logs", "CreateLogGroup", "InvalidParameterException"),
+        ("resourcegroupstaggingapi", "GetTagValues", "InvalidParameterException"),
+        ("cloudwatch", "GetMetricStatistics", "ValidationError"),
+        ("sagemaker-metrics", "BatchPutMetrics", "ValidationException"),
+        ("sagemaker-runtime", "InvokeEndpoint", "ValidationError"),
+    ],
+)
+def test_each_service_has_its_own_code_for_a_broken_rule(service: str, operation: str, code: str) -> None:
+    with pytest.raises(ClaryError, match="Member must not be null") as caught:
+        validate(Route(service, load(service).operation_model(operation), "json"), {})
+    assert caught.value.code == code
 
 
 def test_what_keeps_every_rule_passes() -> None:

@@ -47,3 +47,9 @@ def test_prefixes_are_left_off() -> None:
 def test_what_is_refused(document: bytes) -> None:
     with pytest.raises(ValueError, match="XML"):
         xml.parse(document)
+
+
+def test_what_no_xml_may_hold_is_shown_as_a_question_mark() -> None:
+    text = xml.printable("a\x00b\x1f\tc\n\ud800\uffff é")
+    assert text == "a?b?\tc\n?? é"
+    assert xml.parse(xml.document(xml.element("E", xml.escape(text)))).text == text

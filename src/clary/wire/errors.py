@@ -81,7 +81,7 @@ def _rest_xml(
 
 
 def _elements(members: Mapping[str, object]) -> str:
-    return "".join(xml.element(tag, xml.escape(str(value))) for tag, value in members.items())
+    return "".join(xml.element(tag, xml.escape(xml.printable(str(value)))) for tag, value in members.items())
 
 
 def _fault(error: ClaryError) -> str:

@@ -8,45 +8,81 @@ from botocore.model import Shape
 from clary.core.errors import ClaryError
 from clary.core.exchange import Document
 from clary.wire import pattern
-from clary.wire.model import Protocol
 from clary.wire.route import Route
 
 _NUMBERS = frozenset({"integer", "long", "float", "double"})
 _NESTED = frozenset({"structure", "list", "map"})
+_READ_BY_S3 = ("x-amz-metadata-directive", "encoding-type", "LocationConstraint")
+"""Members that S3 has words of its own for."""
 RULES = ("max", "min", "pattern", "enum")
 """What shapes say of values, beside what has to be there."""
-_CODES: dict[Protocol, str] = {
-    "json": "ValidationException",
-    "rest-json": "ValidationException",
-    "query": "ValidationError",
-}
+_DECLARED = ("InvalidParameterException", "ValidationError")
+"""Codes for a broken rule, where an operation declares one of them."""
 
 
 def validate(route: Route, params: Document, rules: tuple[str, ...] = RULES) -> None:
     """Raise ClaryError with every one of ``rules`` that ``params`` break.
 
-    Of S3 only what its XML must have is checked: its names have errors of their own, which are the service's.
+    Of S3 only what has to be there and enumerations are checked: its names have errors of their own, which
+    are the service's.
     """
     shape = route.operation.input_shape
     if shape is None:
         return
     if route.protocol == "rest-xml":
-        if any(_Inspection(()).structure(shape, params)):
-            raise ClaryError(
-                "MalformedXML",
-                "The XML you provided was not well-formed or did not validate against our published schema",
-            )
+        _validate_rest(shape, params)
         return
     found = list(_Inspection(rules).structure(shape, params))
     if found:
         noun = "error" if len(found) == 1 else "errors"
         message = f"{len(found)} validation {noun} detected: {'; '.join(found)}"
-        raise ClaryError(_CODES[route.protocol], message)
+        raise ClaryError(_code(route), message)
 
 
 def violations(shape: Shape, params: Document) -> Iterator[str]:
     """Yield a sentence for every rule of ``shape`` that ``params`` break, in the order of the shape."""
     return _Inspection(RULES).structure(shape, params)
+
+
+def _code(route: Route) -> str:
+    """Return how the service calls a request that breaks a rule: by a code that it declares, if it does."""
+    declared = {error.name for error in route.operation.error_shapes}
+    named = next((code for code in _DECLARED if code in declared), None)
+    if named is not None:
+        return named
+    speaks_query = "awsQueryCompatible" in route.operation.service_model.metadata
+    return "ValidationError" if speaks_query or route.protocol == "query" else "ValidationException"
+
+
+def _validate_rest(shape: Shape, params: Document) -> None:
+    """Raise MalformedXML for what breaks a rule in a body, S3's other errors for what does in the head."""
+    inspection = _Inspection(("enum",))
+    for name, member in shape.members.items():
+        value, place = params.get(name), str(member.serialization.get("name", name))
+        if isinstance(value, Mapping):
+            value = {inner: item for inner, item in value.items() if inner not in _READ_BY_S3}
+        if value in (None, "") or place in _READ_BY_S3:
+            continue
+        if any(inspection.value(member, value, name)):
+            raise _misfit(place, value) if "location" in member.serialization else _malformed()
+    if any(name not in params for name in shape.required_members):
+        raise _malformed()
+
+
+def _misfit(place: str, value: Any) -> ClaryError:
+    """Return the error for a header or a parameter of the query that has another value than it may have."""
+    if place == "x-amz-storage-class":
+        message = "The storage class you specified is not valid"
+        return ClaryError("InvalidStorageClass", message, StorageClassRequested=value)
+    message = f"The value of {place} is invalid."
+    return ClaryError("InvalidArgument", message, ArgumentName=place, ArgumentValue=_java(value))
+
+
+def _malformed() -> ClaryError:
+    return ClaryError(
+        "MalformedXML",
+        "The XML you provided was not well-formed or did not validate against our published schema",
+    )
 
 
 class _Inspection:
@@ -62,11 +98,11 @@ class _Inspection:
         for name, member in shape.members.items():
             place = path + name[:1].lower() + name[1:]
             if value.get(name) is not None:
-                yield from self._value(member, value[name], place)
+                yield from self.value(member, value[name], place)
             elif name in required:
                 yield f"Value null at '{place}' failed to satisfy constraint: Member must not be null"
 
-    def _value(self, shape: Shape, value: Any, path: str) -> Iterator[str]:
+    def value(self, shape: Shape, value: Any, path: str) -> Iterator[str]:
         for rule in self._rules_of(shape):
             if not _holds(shape, rule, value):
                 shown = "" if shape.metadata.get("sensitive") else f" '{_java(value)}'"
@@ -89,7 +125,7 @@ class _Inspection:
             return
         for step, item in items.items():
             if item is not None:
-                yield from self._value(shape, item, f"{path}.{step}.member")
+                yield from self.value(shape, item, f"{path}.{step}.member")
 
     def _broken(self, shape: Shape, values: Iterable[Any]) -> bool:
         rules = self._rules_of(shape)

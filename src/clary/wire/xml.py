@@ -1,5 +1,6 @@
 """XML documents: read without entities or document types, written with every character escaped."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.parsers import expat
@@ -8,6 +9,7 @@ _MAXIMUM_DEPTH = 64
 _ESCAPES = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;"} | {
     code: f"&#x{code:x};" for code in (*range(0x20), 0xFFFE, 0xFFFF) if code not in (0x9, 0xA)
 }
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(slots=True)
@@ -71,6 +73,11 @@ def element(tag: str, content: str, attributes: Mapping[str, str] | None = None)
 def escape(text: str) -> str:
     """Return ``text`` as markup that reads back the same, line ends included."""
     return text.translate(_ESCAPES)
+
+
+def printable(text: str) -> str:
+    """Return ``text`` with a question mark for each character that no XML may hold, however it is written."""
+    return _FORBIDDEN.sub("?", text)
 
 
 def document(root: str) -> bytes:

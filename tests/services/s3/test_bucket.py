@@ -103,3 +103,15 @@ def test_buckets_are_listed_by_name_in_pages(s3: S3Desk) -> None:
     assert [bucket["Name"] for bucket in rest["Buckets"]] == ["box-2"]
     assert "ContinuationToken" not in rest
     assert s3("ListBuckets", BucketRegion="eu-west-1")["Buckets"] == []
+
+
+def test_a_bucket_has_the_tags_that_it_is_made_with(s3: S3Desk) -> None:
+    tags = [{"Key": "team", "Value": "a"}]
+    s3("CreateBucket", Bucket="tagged", CreateBucketConfiguration={"Tags": tags})
+    assert s3("GetBucketTagging", Bucket="tagged")["TagSet"] == tags
+
+
+def test_a_bucket_lies_in_a_region_that_could_be(s3: S3Desk) -> None:
+    configuration = {"LocationConstraint": "no such place"}
+    error = s3.refusal("CreateBucket", Bucket="lost", CreateBucketConfiguration=configuration)
+    assert error.code == "InvalidLocationConstraint"

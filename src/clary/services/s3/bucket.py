@@ -5,13 +5,15 @@ import re
 from clary.core import clock
 from clary.core.errors import ClaryError
 from clary.core.exchange import Document, Reply
-from clary.services.s3 import errors
+from clary.services.s3 import errors, tagging
 from clary.services.s3.call import Call
 from clary.store.objects import BucketRow
 
 _HOME = "us-east-1"
 _NAME = re.compile(r"(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]")
 _ADDRESS = re.compile(r"(\d{1,3}\.){3}\d{1,3}")
+_REGION = re.compile(r"EU|[a-z]+(-[a-z]+)+-\d{1,2}")
+_MOST_TAGS = 50
 _MOST_BUCKETS = 10_000
 
 
@@ -23,7 +25,8 @@ def create_bucket(call: Call) -> Reply:
     call.check_acl()
     call.refuse(("ObjectLockEnabledForBucket",), "Object Lock")
     region = _region(call)
-    if not call.objects.create_bucket(BucketRow(name, call.ctx.account, region, clock.now())):
+    settings = _settings(call.params.get("CreateBucketConfiguration") or {})
+    if not call.objects.create_bucket(BucketRow(name, call.ctx.account, region, clock.now(), settings)):
         _check_own(call, name)
     return Reply({"Location": f"/{name}", "BucketArn": _arn(name)})
 
@@ -72,11 +75,18 @@ def get_bucket_location(call: Call) -> Reply:
     return Reply({} if region == _HOME else {"LocationConstraint": region})
 
 
+def _settings(configuration: Document) -> Document:
+    """Return the subresources that a bucket has from the beginning: its tags."""
+    tags = tagging.checked_tags(configuration.get("Tags") or (), _MOST_TAGS)
+    return {"Tagging": {"TagSet": tagging.tag_set(tags)}} if tags else {}
+
+
 def _region(call: Call) -> str:
     configuration = call.params.get("CreateBucketConfiguration") or {}
     constraint = configuration.get("LocationConstraint")
     here = call.ctx.region
-    if constraint == _HOME:  # where no constraint is the way to ask for it
+    # For us-east-1 no constraint is the way to ask for it.
+    if constraint == _HOME or not _REGION.fullmatch(constraint or here):
         raise ClaryError("InvalidLocationConstraint", "The specified location-constraint is not valid")
     if here not in (_HOME, constraint):
         raise ClaryError(
