@@ -71,3 +71,15 @@ def test_digit_neighbours(server: Server) -> None:
     assert len(accuracies) == 2, done.stdout
     assert float(accuracies[0]) == float(accuracies[1]) > 0.97
     assert re.search(r"a \d is told by \[(\d\.0, ){4}\d\.0\] at ", done.stdout), done.stdout
+
+
+def test_news_topics(server: Server) -> None:
+    done = server.python("examples/news_topics.py")
+    assert done.returncode == 0, done.stderr
+    accuracy = re.search(r"accuracy (\S+) on 100 sentences", done.stdout)
+    own = re.search(r"same subject (\S+)", done.stdout)
+    assert accuracy, done.stdout
+    assert own, done.stdout
+    assert float(accuracy.group(1)) > 0.95
+    assert float(own.group(1)) > 0.9
+    assert "#validation_accuracy: " in done.stdout, "fit() shows the job's log"
