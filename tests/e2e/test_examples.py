@@ -83,3 +83,17 @@ def test_news_topics(server: Server) -> None:
     assert float(accuracy.group(1)) > 0.95
     assert float(own.group(1)) > 0.9
     assert "#validation_accuracy: " in done.stdout, "fit() shows the job's log"
+
+
+def test_forecast_demand(server: Server) -> None:
+    done = server.python("examples/forecast_demand.py")
+    assert done.returncode == 0, done.stderr
+    ours = re.search(r"Loss of DeepAR\s+(\S+)", done.stdout)
+    before = re.search(r"Loss of the day before\s+(\S+)", done.stdout)
+    inside = re.search(r"lie (\S+) of the points", done.stdout)
+    assert ours, done.stdout
+    assert before, done.stdout
+    assert inside, done.stdout
+    assert float(ours.group(1)) < float(before.group(1))
+    assert 0.6 < float(inside.group(1)) < 0.97
+    assert "#test_score (algo-1, mean_wQuantileLoss)" in done.stdout

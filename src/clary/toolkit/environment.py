@@ -60,3 +60,8 @@ def inherited() -> dict[str, str]:
 def payload_limit() -> int:
     """Return the largest request body in bytes: SAGEMAKER_MAX_PAYLOAD_IN_MB, 6 unless set."""
     return int(os.environ.get("SAGEMAKER_MAX_PAYLOAD_IN_MB", "6")) * 1024 * 1024
+
+
+def deepar_inference_config() -> str | None:
+    """Return DEEPAR_INFERENCE_CONFIG, what a batch transform asks of forecasts; None unless set."""
+    return os.environ.get("DEEPAR_INFERENCE_CONFIG")

@@ -39,3 +39,7 @@ class Patience:
             self._best = min(self._best, self._sign * value)
         self.seen += 1
         return self.stale >= self._epochs and self.seen >= self._at_least
+
+    def resume(self, best: float, stale: int, seen: int) -> None:
+        """Go on from what another object of this class had come to."""
+        self._best, self.stale, self.seen = self._sign * best, stale, seen
