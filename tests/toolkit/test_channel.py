@@ -1,5 +1,6 @@
 """A channel finds its files and reads them as their content type says."""
 
+import io
 import os
 import threading
 from pathlib import Path
@@ -10,8 +11,15 @@ import pytest
 from clary.toolkit import media_type
 from clary.toolkit.channel import Channel
 from clary.toolkit.errors import ClientError
-from clary.toolkit.formats import recordio
+from clary.toolkit.formats import READERS, recordio
 from clary.toolkit.frame import framed
+
+
+def npy_of(rows: object) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, np.array(rows, np.float32))
+    return stream.getvalue()
+
 
 ACCEPTS = (media_type.RECORDIO, media_type.CSV)
 
@@ -42,6 +50,23 @@ def test_csv_is_read_and_taken_for_granted(tmp_path: Path, content_type: str | N
     (tmp_path / "data").write_text("1,2,3\n")
     (batch,) = Channel("train", tmp_path, content_type).batches(ACCEPTS)
     assert batch.features.shape == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "content"),
+    [
+        ("text/libsvm", b"1 0:2 1:3\n4 0:5 1:6\n"),
+        ("text/x-libsvm; indexing_mode=1", b"1 1:2 2:3\n4 1:5 2:6\n"),
+        ("application/jsonlines", b'{"features": [2, 3], "label": 1}\n{"features": [5, 6], "label": 4}\n'),
+        ("application/x-npy", npy_of([[1, 2, 3], [4, 5, 6]])),
+        (None, npy_of([[1, 2, 3], [4, 5, 6]])),
+    ],
+)
+def test_other_formats_are_read(tmp_path: Path, content_type: str | None, content: bytes) -> None:
+    (tmp_path / "data").write_bytes(content)
+    (batch,) = Channel("train", tmp_path, content_type).batches(tuple(READERS))
+    np.testing.assert_array_equal(batch.features, [[2, 3], [5, 6]])
+    np.testing.assert_array_equal(batch.labels, [[1], [4]])
 
 
 def test_other_content_types_are_refused_by_name(tmp_path: Path) -> None:

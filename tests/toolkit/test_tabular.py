@@ -1,5 +1,6 @@
 """A tabular algorithm answers rows in the type that is wanted, in pieces where they are many."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
@@ -12,7 +13,7 @@ from clary.toolkit.predictions import Predictions
 from clary.toolkit.request import Request
 from clary.toolkit.tabular import Tabular
 
-TYPES = (media_type.JSON, media_type.CSV)
+TYPES = (media_type.JSON, media_type.CSV, media_type.NPY)
 
 
 class _Sum(Tabular[Any]):
@@ -57,3 +58,9 @@ def test_many_lines_are_answered_in_pieces() -> None:
     whole = list(pieces)
     assert len(whole) == 2
     assert b"".join(whole) == b"3.0\n" * 5000
+
+
+def test_many_rows_are_answered_as_one_array() -> None:
+    body = ask(b"1,2\n" * 5000, "application/x-npy")
+    assert isinstance(body, bytes)
+    np.testing.assert_array_equal(np.load(io.BytesIO(body)), np.full((5000, 1), 3.0))

@@ -27,12 +27,12 @@ import numpy as np
 import pytest
 
 from clary.testing.algorithm_contract import AlgorithmContract, Trained
-from clary.toolkit import media_type
+from clary.toolkit import media_type, sparse
 from clary.toolkit.algorithm import Algorithm
 from clary.toolkit.batch import Batch, Floats
 from clary.toolkit.channel import Channel
 from clary.toolkit.errors import ClientError
-from clary.toolkit.formats import DECODERS, ENCODERS, recordio
+from clary.toolkit.formats import DECODERS, ENCODERS, libsvm, recordio
 from clary.toolkit.predictions import Predictions
 from clary.toolkit.request import Request
 from clary.toolkit.tabular import Tabular
@@ -123,7 +123,13 @@ def _training_file(features: Floats, labels: Floats, content_type: str) -> bytes
         return recordio.write(features, labels)
     if content_type == media_type.PARQUET:
         return _parquet(features, labels)
-    return _lines(np.column_stack([labels, features]))
+    if content_type == media_type.LIBSVM:
+        return libsvm.write(sparse.compressed(features), labels)
+    if content_type == media_type.JSON_LINES:
+        rows = zip(features.tolist(), labels.tolist(), strict=True)
+        return "\n".join(json.dumps({"features": row, "label": label}) for row, label in rows).encode()
+    table = np.column_stack([labels, features])
+    return _npy(table) if content_type == media_type.NPY else _lines(table)
 
 
 def _parquet(features: Floats, labels: Floats) -> bytes:
@@ -140,10 +146,20 @@ def _request(rows: Floats, content_type: str) -> bytes:
         return recordio.write(rows)
     if content_type == media_type.CSV:
         return _lines(rows)
+    if content_type == media_type.LIBSVM:
+        return libsvm.write(sparse.compressed(rows), np.zeros(len(rows), np.float32))
+    if content_type == media_type.NPY:
+        return _npy(rows)
     instances = [{"features": row} for row in rows.tolist()]
     if content_type == media_type.JSON:
         return json.dumps({"instances": instances}).encode()
     return "\n".join(map(json.dumps, instances)).encode()
+
+
+def _npy(table: Floats) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, table)
+    return stream.getvalue()
 
 
 def _lines(table: Floats) -> bytes:

@@ -9,11 +9,15 @@ from typing import Any
 from clary.toolkit import media_type
 from clary.toolkit.batch import Batch
 from clary.toolkit.errors import ClientError
-from clary.toolkit.formats import csv, libsvm, parquet, recordio, text
+from clary.toolkit.formats import READERS, npy, parquet, recordio, text
 from clary.toolkit.formats.text import Object
 from clary.toolkit.source import Source
 
-_RECOGNISED = {recordio.MAGIC: media_type.RECORDIO, parquet.MAGIC: media_type.PARQUET}
+_RECOGNISED = {
+    recordio.MAGIC: media_type.RECORDIO,
+    parquet.MAGIC: media_type.PARQUET,
+    npy.MAGIC: media_type.NPY,
+}
 """The content types told by the first bytes, for channels that name none."""
 
 CATEGORICAL_INDEX = "categorical_index.json"
@@ -83,13 +87,7 @@ class Channel:
         if kind.name == media_type.RECORDIO:
             for source in sources:
                 source.wrapped = False  # a record in a frame is what this type is made of
-            yield from recordio.read(sources)
-        elif kind.name == media_type.PARQUET:
-            yield from parquet.read(sources, missing=missing)
-        elif kind.name == media_type.LIBSVM:
-            yield from libsvm.read(sources, libsvm.indexing_mode(kind))
-        else:
-            yield from csv.read(sources, label_size=csv.label_size(kind), missing=missing)
+        yield from READERS[kind.name](sources, kind, missing)
 
     def attributes(self, count: int, number: int = 0) -> Iterator[tuple[bytes, ...]]:
         """Yield the values of the ``count`` attributes of each line of an augmented manifest.

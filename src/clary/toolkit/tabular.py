@@ -15,6 +15,9 @@ from clary.toolkit.request import Request
 _BLOCK = 4096
 """Rows that are written at once."""
 
+_WHOLE = (media_type.JSON, media_type.NPY)
+"""The types of answers that are one document, not lines or records one after another."""
+
 P = TypeVar("P", bound=Hyperparameters)
 
 
@@ -38,9 +41,9 @@ class Tabular(Algorithm[P]):
         batch, accept = self.decoded(request), request.wanted(self.responses)
         predict = self.predict_verbose if accept.asks("verbose") else self.predict
         predictions, encode = predict(batch), ENCODERS[accept.name]
-        if len(predictions) <= _BLOCK or accept.name == media_type.JSON:
+        if len(predictions) <= _BLOCK or accept.name in _WHOLE:
             return Answer(encode(predictions), accept.name)
-        # The other formats are lines or records one after another: the first need not wait for the last, and
-        # a short request gets its turn while a long answer is written.
+        # The first line or record need not wait for the last, and a short request gets its turn while a long
+        # answer is written.
         starts = range(0, len(predictions), _BLOCK)
         return Answer((encode(predictions.part(start, start + _BLOCK)) for start in starts), accept.name)

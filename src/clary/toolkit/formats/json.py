@@ -12,7 +12,8 @@ from clary.toolkit.errors import ClientError
 from clary.toolkit.predictions import Predictions
 from clary.toolkit.sparse import Sparse
 
-_FORM = '{"features": [1.5, 16.0]}'
+FORM = '{"features": [1.5, 16.0]}'
+"""How an instance is written, for messages."""
 
 
 def decode(body: bytes) -> Batch:
@@ -24,7 +25,7 @@ def decode(body: bytes) -> Batch:
     document = _parsed(body, "The request body")
     instances = document.get("instances") if isinstance(document, dict) else None
     if not isinstance(instances, list) or not instances:
-        raise ClientError(f'The JSON request body must have the form {{"instances": [{_FORM}, ...]}}.')
+        raise ClientError(f'The JSON request body must have the form {{"instances": [{FORM}, ...]}}.')
     return Batch(_rows(instances))
 
 
@@ -32,7 +33,7 @@ def decode_lines(body: bytes) -> Batch:
     """Return the rows of JSON Lines, one instance a line, in the forms of ``decode``."""
     lines = [line for line in body.split(b"\n") if line.strip()]
     if not lines:
-        raise ClientError(f"The request body is empty; send one {_FORM} a line.")
+        raise ClientError(f"The request body is empty; send one {FORM} a line.")
     return Batch(_rows([_parsed(line, f"Line {number}") for number, line in enumerate(lines, 1)]))
 
 
@@ -61,27 +62,26 @@ def _parsed(text: bytes, source: str) -> Any:
 
 
 def _rows(instances: Sequence[Any]) -> Floats | Sparse:
-    vectors = [_vector(instance, number) for number, instance in enumerate(instances)]
-    if any(isinstance(vector, Sparse) for vector in vectors):
+    vectors = [vector(instance, f"Instance {number}") for number, instance in enumerate(instances)]
+    if any(isinstance(each, Sparse) for each in vectors):
         return _joined(vectors)
     return _table(vectors)
 
 
 def _table(vectors: Sequence[Any]) -> Floats:
     try:
-        rows = np.array(vectors, np.float32)
+        with np.errstate(over="ignore"):  # what is too large becomes infinite
+            rows = np.array(vectors, np.float32)
     except (ValueError, TypeError) as error:
         raise ClientError(f"The features must be numbers, as many in each instance: {error}.") from error
     if rows.ndim != 2 or not np.isfinite(rows).all():
-        raise ClientError(f"Each instance must hold a flat list of finite numbers, as in {_FORM}.")
+        raise ClientError(f"Each instance must hold a flat list of finite numbers, as in {FORM}.")
     return rows
 
 
 def _joined(vectors: Sequence[Any]) -> Sparse:
     """Return instances of which some are sparse; the others are compressed."""
-    parts = [
-        vector if isinstance(vector, Sparse) else sparse.compressed(_table([vector])) for vector in vectors
-    ]
+    parts = [each if isinstance(each, Sparse) else sparse.compressed(_table([each])) for each in vectors]
     widths = sorted({part.width for part in parts})
     if len(widths) > 1:
         raise ClientError(
@@ -90,16 +90,15 @@ def _joined(vectors: Sequence[Any]) -> Sparse:
     return sparse.joined(parts)
 
 
-def _vector(instance: Any, number: int) -> Any:
+def vector(instance: Any, name: str) -> Any:
+    """Return the features of an instance, a list or sparse; raises ClientError, which calls it ``name``."""
     try:
         features = instance["features"] if "features" in instance else instance["data"]["features"]
         if not isinstance(features, Mapping):
             return features
         return _sparse(features) if "keys" in features else features["values"]
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
-        raise ClientError(
-            f"Instance {number} has no usable features ({error!r}); the form is {_FORM}."
-        ) from error
+        raise ClientError(f"{name} has no usable features ({error!r}); the form is {FORM}.") from error
 
 
 def _sparse(features: Mapping[str, Any]) -> Sparse:
