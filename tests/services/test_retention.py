@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -11,7 +13,6 @@ from clary.services import retention
 from clary.services.retention import DAY, Retention
 from clary.store.aging import Aging
 from clary.store.database import Database
-from clary.store.logs import Group
 from clary.store.metrics import Point, Series
 from clary.store.resources import Row
 
@@ -67,7 +68,7 @@ def test_streams_go_when_their_group_keeps_them_no_longer(platform: Platform, re
     logs = platform.logs
     for group, days in (("short", 1), ("always", None)):
         logs.create_group(group, 0)
-        logs.set_group(group, Group(0, days))
+        logs.amend_group(group, partial(replace, retention_days=days))
         for stream, age in (("old", 2 * DAY), ("new", 60.0)):
             logs.create(group, stream)
             logs.put(group, stream, [(int((NOW - age) * 1000), "said")])

@@ -145,7 +145,7 @@ def test_a_group_keeps_what_is_known_of_it_apart_from_its_streams(logs: Logs) ->
     with pytest.raises(FileExistsError):
         logs.create_group("own", 8)
     logs.create("own", ".group")
-    logs.set_group("own", Group(7, 30))
+    logs.amend_group("own", lambda _: Group(7, 30))
     assert logs.group("own") == Group(7, 30)
     assert [stream.name for stream in logs.streams("own")] == [".group"]
     logs.remove_stream("own", ".group")

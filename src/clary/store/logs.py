@@ -11,9 +11,9 @@ import fcntl
 import json
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -53,6 +53,7 @@ class Group:
 
     created_at: int | None = None
     retention_days: int | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class Logs:
@@ -69,21 +70,39 @@ class Logs:
         """Return whether the group exists."""
         return fits(group) and self._group(group).is_dir()
 
-    def create_group(self, group: str, created_at: int) -> None:
+    def create_group(self, group: str, created_at: int, tags: Mapping[str, str] | None = None) -> None:
         """Make a group without streams; raises FileExistsError when there is one of that name."""
         self._group(group).mkdir(parents=True)
-        self.set_group(group, Group(created_at))
+        self._set_group(group, Group(created_at, tags=tags or {}))
 
     def group(self, group: str) -> Group:
         """Return what is known of an existing group."""
         path = self._group(group) / _SETTINGS
         return Group(**json.loads(path.read_bytes())) if path.exists() else Group()
 
-    def set_group(self, group: str, known: Group) -> None:
-        """Remember what is known of an existing group, for good or not at all."""
+    def amend_group(self, group: str, revised: Callable[[Group], Group]) -> bool:
+        """Let what is known of a group be what it is ``revised`` to, whoever else changes it.
+
+        Returns False where the group is gone.
+        """
+        try:
+            descriptor = os.open(self._group(group), os.O_RDONLY)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            self._set_group(group, revised(self.group(group)))
+        except FileNotFoundError:
+            return False
+        finally:
+            os.close(descriptor)
+        return True
+
+    def _set_group(self, group: str, known: Group) -> None:
+        """Remember what is known of a group, for good or not at all."""
         path = self._group(group) / _SETTINGS
         draft = path.with_name(f"{_SETTINGS}.{threading.get_ident()}")
-        draft.write_text(json.dumps({"created_at": known.created_at, "retention_days": known.retention_days}))
+        draft.write_text(json.dumps(asdict(known)))
         draft.replace(path)
 
     def create(self, group: str, stream: str) -> None:

@@ -17,7 +17,7 @@ _READ_BY_S3 = ("x-amz-metadata-directive", "encoding-type", "LocationConstraint"
 RULES = ("max", "min", "pattern", "enum")
 """What shapes say of values, beside what has to be there."""
 _DECLARED = ("InvalidParameterException", "ValidationError")
-"""Codes for a broken rule, where an operation declares one of them."""
+"""Codes for a broken rule, where a service has one of them."""
 
 
 def validate(route: Route, params: Document, rules: tuple[str, ...] = RULES) -> None:
@@ -45,12 +45,13 @@ def violations(shape: Shape, params: Document) -> Iterator[str]:
 
 
 def _code(route: Route) -> str:
-    """Return how the service calls a request that breaks a rule: by a code that it declares, if it does."""
+    """Return the code of a request that breaks a rule: that which the service has for it."""
+    service = route.operation.service_model
     declared = {error.name for error in route.operation.error_shapes}
-    named = next((code for code in _DECLARED if code in declared), None)
-    if named is not None:
+    named = next((code for code in _DECLARED if code in service.shape_names), None)
+    if named is not None and (named in declared or "ValidationException" not in declared):
         return named
-    speaks_query = "awsQueryCompatible" in route.operation.service_model.metadata
+    speaks_query = "awsQueryCompatible" in service.metadata
     return "ValidationError" if speaks_query or route.protocol == "query" else "ValidationException"
 
 

@@ -22,7 +22,7 @@ class LogsDesk(Desk):
         self.logs = logs
 
     def __call__(self, operation: str, **params: Any) -> Document:
-        if operation != "DescribeLogGroups" and "logGroupIdentifier" not in params:
+        if operation != "DescribeLogGroups" and not params.keys() & {"logGroupIdentifier", "resourceArn"}:
             params.setdefault("logGroupName", GROUP)
         return super().__call__(operation, **params)
 

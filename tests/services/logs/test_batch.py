@@ -49,7 +49,7 @@ def test_events_too_old_or_too_new_are_left_out_and_told(desk: LogsDesk) -> None
     assert put(desk, (at, "kept too"), (at + 3 * 3_600_000, "new"))["rejectedLogEventsInfo"] == {
         "tooNewLogEventStartIndex": 1
     }
-    desk.logs.set_group("own", Group(0, 3))
+    desk.logs.amend_group("own", lambda _: Group(0, 3))
     assert put(desk, (at - 5 * DAY, "expired"))["rejectedLogEventsInfo"] == {"expiredLogEventEndIndex": 1}
     assert texts(desk) == ["kept", "kept too"]
 

@@ -52,7 +52,6 @@ def test_a_group_is_made_once_and_removed_with_its_streams(desk: LogsDesk) -> No
 
 def test_what_a_group_cannot_have_is_refused_by_name(desk: LogsDesk) -> None:
     for params in (
-        {"tags": {"a": "b"}},
         {"kmsKeyId": "key"},
         {"logGroupClass": "DELIVERY"},
         {"deletionProtectionEnabled": True},

@@ -3,7 +3,8 @@
 import pytest
 
 from clary.core.exchange import Document
-from tests.services.resource_groups_tagging.conftest import HOME, Ask, found, refused
+from clary.engine.platform import Platform
+from tests.services.resource_groups_tagging.conftest import ACCOUNT, HOME, Ask, found, refused
 
 
 def test_all_that_have_tags_are_told_by_their_arns(tagging: Ask, made: list[str]) -> None:
@@ -89,3 +90,19 @@ def test_what_is_there_complies_with_the_policies_that_are_not(tagging: Ask, mad
 )
 def test_what_does_not_go_together_is_refused(tagging: Ask, asked: Document, words: str) -> None:
     assert words in refused(tagging, "GetResources", **asked)
+
+
+def test_log_groups_are_found_by_their_tags_and_tagged(platform: Platform, tagging: Ask) -> None:
+    platform.logs.create_group("/mine", 0, {"team": "logs"})
+    platform.logs.create_group("/bare", 0)
+    arn = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:"
+    wanted = {"TagFilters": [{"Key": "team", "Values": ["logs"]}], "ResourceTypeFilters": ["logs:log-group"]}
+    (found,) = tagging("GetResources", **wanted)["ResourceTagMappingList"]
+    assert found == {"ResourceARN": f"{arn}/mine", "Tags": [{"Key": "team", "Value": "logs"}]}
+    asked = {"ResourceARNList": [f"{arn}/bare", f"{arn}/none"]}
+    assert list(tagging("TagResources", Tags={"team": "logs"}, **asked)["FailedResourcesMap"]) == [
+        f"{arn}/none"
+    ]
+    assert len(tagging("GetResources", **wanted)["ResourceTagMappingList"]) == 2
+    tagging("UntagResources", TagKeys=["team"], ResourceARNList=[f"{arn}/bare"])
+    assert platform.logs.group("/bare").tags == {}

@@ -1,14 +1,24 @@
 """LogGroupType: ``AWS::Logs::LogGroup``."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from clary.core import arn
 from clary.core.exchange import Document
 from clary.services.cloudformation import conversion
-from clary.services.cloudformation.resource_type import Errand, Physical, ResourceType, differing, taken
+from clary.services.cloudformation.resource_type import (
+    RESERVED,
+    Errand,
+    Physical,
+    ResourceType,
+    differing,
+    tag_list,
+    taken,
+)
 
 _SERVICE = "logs"
 _RETENTION = "RetentionInDays"
+_CHANGEABLE = (_RETENTION, "Tags")
 
 
 class LogGroupType(ResourceType):
@@ -19,11 +29,11 @@ class LogGroupType(ResourceType):
 
     def replacing(self, before: Document, after: Document) -> Sequence[str]:
         """Return the name, if that differs."""
-        return [name for name in differing(before, after) if name != _RETENTION]
+        return [name for name in differing(before, after) if name not in _CHANGEABLE]
 
     def named(self, errand: Errand) -> Document:
         """Make a name up where there is none; raise where it is taken."""
-        strangers = sorted(errand.properties.keys() - {"LogGroupName", _RETENTION})
+        strangers = sorted(errand.properties.keys() - {"LogGroupName", *_CHANGEABLE})
         if strangers:
             raise conversion.misfit(
                 f"#: the property [{strangers[0]}] is not supported by this release of Clary"
@@ -61,7 +71,10 @@ class LogGroupType(ResourceType):
         errand.call(_SERVICE, "DeleteLogGroup", **physical.identity)
 
     def read(self, errand: Errand, physical: Physical) -> Document:
-        """Return the ARN, which ends in ``:*`` as on AWS."""
+        """Return the ARN, which ends in ``:*`` as on AWS, and give the group the tags that it is to have."""
+        tags = {tag["Key"]: tag["Value"] for tag in tag_list(errand.properties.get("Tags"), errand.tags)}
+        tags |= {key: value for key, value in errand.tags.items() if key.startswith(RESERVED)}
+        errand.platform.logs.amend_group(physical.id, lambda known: replace(known, tags=tags))
         site = errand.platform.site
         return {"Arn": arn.make("logs", site.region, site.account, f"log-group:{physical.id}:*")}
 

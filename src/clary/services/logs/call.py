@@ -1,11 +1,12 @@
 """A call: one request to CloudWatch Logs and the logs it reads, with the checks that operations share."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from clary.core import arn
 from clary.core.errors import ClaryError
 from clary.core.exchange import Context, Document
-from clary.store.logs import Logs, fits
+from clary.store.logs import Group, Logs, fits
 
 _GROUP = "log-group:"
 _OF_RUNS = "/aws/sagemaker/"
@@ -26,8 +27,21 @@ class Call:
             raise invalid("Exactly one of logGroupName and logGroupIdentifier must be specified.")
         group = str(name or _named(str(identifier)))
         if not self.logs.has_group(group):
-            raise _missing("group")
+            raise missing("group")
         return group
+
+    def tagged_group(self) -> str:
+        """Return the group whose tags are meant, by name or by ARN; raises ResourceNotFoundException."""
+        name = self.params.get("logGroupName")
+        group = str(name) if name else _named(str(self.params["resourceArn"]))
+        if not self.logs.has_group(group):
+            raise missing("group")
+        return group
+
+    def amend(self, group: str, revised: Callable[[Group], Group]) -> None:
+        """Change what is known of a group; raises ResourceNotFoundException where it is gone by now."""
+        if not self.logs.amend_group(group, revised):
+            raise missing("group")
 
     def own_group(self) -> str:
         """Return the group that is named, whose streams clients may write.
@@ -42,7 +56,7 @@ class Call:
     def stream(self, group: str, name: str) -> str:
         """Return the name of a stream of ``group``; raises ResourceNotFoundException."""
         if not self.logs.has_stream(group, name):
-            raise _missing("stream")
+            raise missing("stream")
         return name
 
     def limit(self, most: int) -> int:
@@ -84,5 +98,6 @@ def _named(identifier: str) -> str:
     return resource.removeprefix(_GROUP).removesuffix(":*")
 
 
-def _missing(noun: str) -> ClaryError:
+def missing(noun: str) -> ClaryError:
+    """Return the error for a ``group`` or a ``stream`` that is not there."""
     return ClaryError("ResourceNotFoundException", f"The specified log {noun} does not exist.")

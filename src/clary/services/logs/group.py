@@ -2,7 +2,7 @@
 
 from clary.core import clock
 from clary.core.exchange import Document, Reply
-from clary.services.logs import token
+from clary.services.logs import tag, token
 from clary.services.logs.call import Call, check_name, exists, invalid
 
 _LIMIT = 50
@@ -31,14 +31,16 @@ def describe_log_groups(call: Call) -> Reply:
 def create_log_group(call: Call) -> Reply:
     """Make a group of the standard class; what else one may have is refused by name."""
     name = call.params["logGroupName"]
-    for member in ("kmsKeyId", "tags", "deletionProtectionEnabled"):
+    for member in ("kmsKeyId", "deletionProtectionEnabled"):
         if call.params.get(member):
             raise invalid(f"{member} is not supported by this release of Clary.")
     if (kind := call.params.get("logGroupClass") or _CLASS) != _CLASS:
         raise invalid(f"The logGroupClass {kind} is not supported by this release of Clary.")
     check_name("group", name)
+    tags = call.params.get("tags") or {}
+    tag.check(tags)
     try:
-        call.logs.create_group(name, int(clock.now() * 1000))
+        call.logs.create_group(name, int(clock.now() * 1000), tags)
     except FileExistsError as error:
         raise exists("group") from error
     return Reply()

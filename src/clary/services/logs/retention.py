@@ -15,12 +15,12 @@ def put_retention_policy(call: Call) -> Reply:
     group, days = call.group(), call.params["retentionInDays"]
     if days not in _DAYS:
         raise invalid(f"The retentionInDays must be one of {', '.join(map(str, _DAYS))}.")
-    call.logs.set_group(group, replace(call.logs.group(group), retention_days=days))
+    call.amend(group, lambda known: replace(known, retention_days=days))
     return Reply()
 
 
 def delete_retention_policy(call: Call) -> Reply:
     """Let a group keep its events for ever."""
     group = call.group()
-    call.logs.set_group(group, replace(call.logs.group(group), retention_days=None))
+    call.amend(group, lambda known: replace(known, retention_days=None))
     return Reply()

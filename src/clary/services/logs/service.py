@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from clary.core.errors import unsupported
 from clary.core.exchange import Context, Document, Reply
-from clary.services.logs import batch, event, group, retention, search, stream
+from clary.services.logs import batch, event, group, retention, search, stream, tag
 from clary.services.logs.call import Call
 from clary.store.logs import Logs
 
@@ -20,6 +20,12 @@ OPERATIONS: Mapping[str, Callable[[Call], Reply]] = {
     "PutLogEvents": batch.put_log_events,
     "PutRetentionPolicy": retention.put_retention_policy,
     "DeleteRetentionPolicy": retention.delete_retention_policy,
+    "TagResource": tag.tag_resource,
+    "UntagResource": tag.untag_resource,
+    "ListTagsForResource": tag.list_tags_for_resource,
+    "TagLogGroup": tag.tag_resource,
+    "UntagLogGroup": tag.untag_resource,
+    "ListTagsLogGroup": tag.list_tags_for_resource,
 }
 """What is served."""
 

@@ -13,6 +13,7 @@ from clary.services.iam.directory import Directory
 from clary.services.resource_groups_tagging.bearer import Bearer
 from clary.services.resource_groups_tagging.buckets import Buckets
 from clary.services.resource_groups_tagging.identities import Identities
+from clary.services.resource_groups_tagging.log_groups import LogGroups
 from clary.services.resource_groups_tagging.sagemaker_resources import SageMakerResources
 
 
@@ -45,6 +46,7 @@ def begin(platform: Platform, ctx: Context, params: Document) -> Call:
         (
             SageMakerResources(platform),
             Buckets(platform.objects, ctx.account),
+            LogGroups(platform.logs, f"arn:{partition}:logs:{ctx.region}:{ctx.account}:"),
             Identities(Directory(platform.resources, ctx.account), partition),
         ),
         params,

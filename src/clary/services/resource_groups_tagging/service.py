@@ -23,7 +23,7 @@ OPERATIONS: Mapping[str, Callable[[Call], Reply]] = {
 
 
 class ResourceGroupsTagging:
-    """The service over the tags of SageMaker, S3 and IAM."""
+    """The service over the tags of SageMaker, S3, Logs and IAM."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
