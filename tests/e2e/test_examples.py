@@ -45,6 +45,16 @@ def test_churn(server: Server) -> None:
     assert "bestTest = " in done.stdout
 
 
+def test_taxi_anomalies(server: Server) -> None:
+    done = server.python("examples/taxi_anomalies.py")
+    assert done.returncode == 0, done.stderr
+    assert "missed: none" in done.stdout, done.stdout
+    found = re.search(r"unusual days: (.*)", done.stdout)
+    assert found, done.stdout
+    assert len(found.group(1).split(", ")) < 12, "few days but the planted ones are unusual"
+    assert "ForestInfo{num_trees: 50" in done.stdout, "fit() shows the job's log"
+
+
 def test_digit_clusters(server: Server) -> None:
     done = server.python("examples/digit_clusters.py")
     assert done.returncode == 0, done.stderr

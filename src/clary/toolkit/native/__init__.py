@@ -36,6 +36,7 @@ class Kernels:
         self.sparse_touch = _typed(functions.clary_sparse_touch, "PLPPP", ctypes.c_int64)
         self.factor_scores = _typed(functions.clary_factor_scores, "PPPLPLPP", None)
         self.factor_gradient = _typed(functions.clary_factor_gradient, "PPPLPLPPP", None)
+        self.forest_scores = _typed(functions.clary_forest_scores, "PLLLPPPPPPLPPP", None)
         self.adam_rows = _typed(functions.clary_adam_rows, "PPPPPLLPPP", None)
 
 
