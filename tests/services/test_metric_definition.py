@@ -17,6 +17,15 @@ def test_a_number_is_read_from_the_group() -> None:
     assert list(metric_definition.read([LOSS], line)) == [("loss", 0.0015)]
 
 
+def test_a_tab_ends_a_number() -> None:
+    line = "[3]#011train-rmse:1.5#011validation-rmse:2.5#011validation-mae:0.5"
+    definitions = [
+        {"Name": f"{split}:rmse", "Regex": rf".*\[[0-9]+\].*#011{split}-rmse:(\S+)"}
+        for split in ("train", "validation")
+    ]
+    assert list(metric_definition.read(definitions, line)) == [("train:rmse", 1.5), ("validation:rmse", 2.5)]
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -36,8 +36,17 @@ def test_an_entrypoint_takes_precedence(image: str) -> None:
 
 
 def test_a_model_of_a_framework_is_hosted_by_its_script() -> None:
-    assert program.serving(SKLEARN) == Program("clary.toolkit.script_host", ())
-    assert program.serving("linear-learner:1").command == ("serve", "linear-learner")
+    assert program.serving(SKLEARN, {}) == Program("clary.toolkit.script_host", ())
+    assert program.serving("linear-learner:1", {}).command == ("serve", "linear-learner")
+
+
+def test_a_framework_that_is_an_algorithm_runs_a_script_where_one_is_named() -> None:
+    image = "246618743249.dkr.ecr.us-west-2.amazonaws.com/sagemaker-xgboost:1.7-1"
+    alone = program.of(job(image))
+    assert (alone.command, alone.algorithm) == (("train", "xgboost"), "xgboost")
+    assert program.serving(image, {}).command == ("serve", "xgboost")
+    hosted = program.serving(image, {"SAGEMAKER_PROGRAM": "inference.py"})
+    assert hosted == Program("clary.toolkit.script_host", ("xgboost",))
 
 
 def test_a_script_comes_from_its_archive() -> None:

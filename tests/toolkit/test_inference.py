@@ -25,7 +25,7 @@ def model_fn(folder: str) -> Doubles:
 
 
 def loaded(**functions: Any) -> Inference:
-    return Inference.load({"model_fn": model_fn, "other": 3, **functions}, Path("/opt/ml/model"))
+    return Inference.load({"model_fn": model_fn, "other": 3, **functions}, Path("/opt/ml/model"), {})
 
 
 def test_arrays_come_and_go_in_json_csv_and_npy() -> None:
@@ -49,7 +49,7 @@ def test_a_function_of_the_scripts_takes_the_place_of_ours() -> None:
 
 
 def test_a_model_may_be_a_function() -> None:
-    inference = Inference.load({"model_fn": lambda _folder: np.negative}, Path("/"))
+    inference = Inference.load({"model_fn": lambda _folder: np.negative}, Path("/"), {})
     assert inference.answer(b"[1]", "", "")[0] == b"[-1]"
 
 
@@ -61,4 +61,4 @@ def test_what_is_not_known_is_said() -> None:
         loaded().answer(b"[1]", "", "image/png")
     assert caught.value.status == 406
     with pytest.raises(ClientError, match="has no model_fn"):
-        Inference.load({}, Path("/"))
+        Inference.load({}, Path("/"), {})

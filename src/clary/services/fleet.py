@@ -104,7 +104,7 @@ def start(platform: Platform, row: Row, fleet: Fleet, member: Member) -> None:
         "AWS_REGION": platform.site.region,
         "AWS_DEFAULT_REGION": platform.site.region,
     }
-    hosted = program.serving(variant["Image"])
+    hosted = program.serving(variant["Image"], environment)
     spec = RunSpec(
         id=member.run,
         image=variant["Image"],

@@ -8,6 +8,7 @@ from functools import cache
 from clary.core import errors
 from clary.core.exchange import Document
 
+_TAB = "#011"
 _SPECIAL = frozenset(".^$*+?{}[]\\|()")
 
 
@@ -45,9 +46,13 @@ def _compiled(regex: str) -> tuple[str, re.Pattern[str]]:
 
 
 def _number(found: re.Match[str]) -> float | None:
-    """Return the number in the first group; a loss that is no number any more has no place in a series."""
+    """Return the number in the first group; a loss that is no number any more has no place in a series.
+
+    A log's TAB is ``#011`` here, which ends a number as the TAB would: of SageMaker's own regexes some go on
+    to the next blank.
+    """
     try:
-        value = float(found.group(1))
-    except (ValueError, IndexError, TypeError):
+        value = float(found.group(1).partition(_TAB)[0])
+    except (ValueError, IndexError, AttributeError):
         return None
     return value if math.isfinite(value) else None

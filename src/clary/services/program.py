@@ -1,6 +1,7 @@
 """Program: what the hosts of a training job run, as its image, entrypoint and hyperparameters say."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from clary.compute import images
@@ -46,11 +47,15 @@ def of(job: Document) -> Program:
     )
 
 
-def serving(image: str) -> Program:
-    """Return the program that hosts models of an image; raises ValidationException where there is none."""
+def serving(image: str, environment: Mapping[str, str]) -> Program:
+    """Return the program that hosts models of an image; raises ValidationException where there is none.
+
+    A framework that is an algorithm as well, such as XGBoost, hosts by itself what no script is named for.
+    """
     entry = images.resolve(image)
-    if entry.kind == "framework":
-        return Program(_HOST, ())
+    built_in = entry.name in images.algorithms()
+    if entry.kind == "framework" and (environment.get("SAGEMAKER_PROGRAM") or not built_in):
+        return Program(_HOST, (entry.name,) if built_in else ())
     return Program(_TOOLKIT, ("serve", entry.name), entry.name)
 
 

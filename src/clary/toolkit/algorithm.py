@@ -83,6 +83,11 @@ class Algorithm(ABC, Generic[P]):
     def load(cls, folder: Path) -> Self:
         """Return the model that ``save`` wrote; raises ClientError when there is none in ``folder``."""
 
+    @classmethod
+    def script_functions(cls) -> Mapping[str, Callable[..., Any]]:
+        """Return what stands in for the functions that an inference script on such an image leaves out."""
+        return {}
+
     @abstractmethod
     def answer(self, request: Request) -> Answer:
         """Answer a POST to /invocations of the hosted model; raises ClientError for what it cannot read."""

@@ -24,15 +24,20 @@ _TEXT = (media_type.JSON, media_type.CSV)
 
 @dataclass(frozen=True, slots=True)
 class Inference:
-    """The functions of a script by name, and the model that its ``model_fn`` has loaded."""
+    """The functions of a script by name, and the model that its ``model_fn`` has loaded.
+
+    Where the script leaves one out, that of its framework stands in, else that of this module.
+    """
 
     functions: Mapping[str, Callable[..., Any]]
     model: Any
 
     @classmethod
-    def load(cls, names: Mapping[str, Any], folder: Path) -> "Inference":
+    def load(
+        cls, names: Mapping[str, Any], folder: Path, framework: Mapping[str, Callable[..., Any]]
+    ) -> "Inference":
         """Load the model in ``folder`` by the functions among a script's ``names``; raises ClientError."""
-        functions = {name: value for name, value in names.items() if callable(value)}
+        functions = {**framework, **{name: value for name, value in names.items() if callable(value)}}
         if "model_fn" not in functions:
             raise ClientError("The inference script has no model_fn(model_dir), which loads the model.")
         return cls(functions, functions["model_fn"](str(folder)))

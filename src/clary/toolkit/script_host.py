@@ -2,10 +2,12 @@
 
 import runpy
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from clary.toolkit import environment
+from clary.toolkit.algorithm import find
 from clary.toolkit.answer import Answer
 from clary.toolkit.errors import ClientError
 from clary.toolkit.inference import Inference
@@ -17,11 +19,13 @@ _CLIENT_ERROR = 2
 
 
 def main(argv: Sequence[str]) -> int:
-    """Load the script and its model, and answer until SIGTERM; returns the exit code."""
-    del argv
+    """Load the script and its model, and answer until SIGTERM; returns the exit code.
+
+    ``argv`` may hold the name of the algorithm whose functions stand in for those that the script leaves out.
+    """
     base, report = environment.base_folder(), Report()
     try:
-        inference = _loaded(base)
+        inference = _loaded(base, find(argv[0]).script_functions() if argv else {})
     except ClientError as error:
         report.error(f"Customer Error: {error}")
         return _CLIENT_ERROR
@@ -34,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _loaded(base: Path) -> Inference:
+def _loaded(base: Path, framework: Mapping[str, Callable[..., Any]]) -> Inference:
     name = environment.inference_program()
     found = [
         folder / name for folder in (base / "code", base / "model" / "code") if (folder / name).is_file()
@@ -45,4 +49,4 @@ def _loaded(base: Path) -> Inference:
             "SAGEMAKER_SUBMIT_DIRECTORY or below code/ in the model's."
         )
     sys.path.insert(0, str(found[0].parent))
-    return Inference.load(runpy.run_path(str(found[0])), base / "model")
+    return Inference.load(runpy.run_path(str(found[0])), base / "model", framework)
