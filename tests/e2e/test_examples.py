@@ -107,3 +107,13 @@ def test_forecast_demand(server: Server) -> None:
     assert float(ours.group(1)) < float(before.group(1))
     assert 0.6 < float(inside.group(1)) < 0.97
     assert "#test_score (algo-1, mean_wQuantileLoss)" in done.stdout
+
+
+def test_xgboost_tumours(server: Server) -> None:
+    done = server.python("examples/xgboost_tumours.py")
+    assert done.returncode == 0, done.stderr
+    reached = re.findall(r"(?:algorithm|own): AUC (\S+)", done.stdout)
+    assert len(reached) == 2, done.stdout
+    assert min(map(float, reached)) > 0.98
+    assert re.search(r"^validation:auc 0\.9\d", done.stdout, re.MULTILINE), "of metrics between TABs"
+    assert "[0]#011train-auc:" in done.stdout, "fit() shows the job's log"

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 import scipy.sparse
 
-from clary.algorithms.xgboost import models
+from clary.algorithms.xgboost import model_file
 from clary.toolkit import environment
 from clary.toolkit.batch import Batch, Floats
 from clary.toolkit.errors import ClientError
@@ -34,13 +34,13 @@ class Ensemble:
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Return the boosters of an archive, the first alone where SAGEMAKER_INFERENCE_ENSEMBLE says so."""
-        boosters = models.read(folder)
+        boosters = model_file.read(folder)
         return cls(boosters if environment.inference_ensemble() else boosters[:1])
 
     def save(self, folder: Path) -> None:
         """Write ``xgboost-model``, or ``xgboost-model-<n>`` for each of several."""
         for number, booster in enumerate(self.boosters):
-            name = models.FILE if len(self.boosters) == 1 else f"{models.FILE}-{number}"
+            name = model_file.FILE if len(self.boosters) == 1 else f"{model_file.FILE}-{number}"
             (folder / name).write_bytes(bytes(booster.save_raw("ubj")))
 
     def predict(self, batch: Batch) -> Floats:

@@ -6,7 +6,7 @@ from typing import Any
 import scipy.sparse
 import xgboost
 
-from clary.algorithms.xgboost import models
+from clary.algorithms.xgboost import model_file
 from clary.toolkit import media_type
 from clary.toolkit.errors import ClientError
 from clary.toolkit.formats import DECODERS, csv
@@ -16,8 +16,8 @@ from clary.toolkit.sparse import Sparse
 def model_fn(model_dir: str) -> Any:
     """Return the booster of ``xgboost-model``, or of the only file in the folder."""
     folder = Path(model_dir)
-    named = folder / models.FILE
-    return models.booster_of(named) if named.is_file() else models.read(folder)[0]
+    named = folder / model_file.FILE
+    return model_file.booster_of(named) if named.is_file() else model_file.read(folder)[0]
 
 
 def input_fn(body: "str | bytes", content_type: str) -> Any:
