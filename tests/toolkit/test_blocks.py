@@ -53,6 +53,15 @@ def test_sparse_rows_of_different_widths_come_back(in_memory: int) -> None:
     np.testing.assert_array_equal(blocks.labels()[:, 0], [1, 2, 1, 2])
 
 
+def test_weights_and_groups_of_some_rows_are_told_of_all() -> None:
+    blocks = Blocks(size=1)
+    rows = Sparse(np.array([0, 1]), np.array([0], np.int32), np.array([2], np.float32), 1)
+    blocks.append(Batch(rows, weights=np.array([0.5], np.float32)))
+    blocks.append(Batch(rows, groups=np.array([7])))
+    assert [block.weights for block in blocks] == [[0.5], [1]]
+    assert [block.groups for block in blocks] == [[0], [7]]
+
+
 def test_dense_and_sparse_rows_keep_their_order() -> None:
     blocks = Blocks()
     table = Sparse(np.array([0, 1]), np.array([1], np.int32), np.array([9], np.float32), 2)

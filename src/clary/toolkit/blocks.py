@@ -8,12 +8,13 @@ in temporary files beyond.
 import mmap
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from clary.toolkit import sparse
 from clary.toolkit.batch import Batch, Floats
-from clary.toolkit.sparse import Sparse
+from clary.toolkit.sparse import Longs, Sparse
 
 SIZE = 16 * 1024 * 1024
 """Bytes of a block."""
@@ -26,10 +27,13 @@ class Blocks:
     """Takes labelled batches in and gives blocks out, as often as wanted.
 
     Dense and sparse rows may come in turn, sparse ones in different widths; ``width`` is the greatest.
+    ``weighted`` and ``grouped`` tell whether any rows came with weights or groups: then all blocks have them,
+    1 and 0 for the rows that came without.
     """
 
     def __init__(self, in_memory: int = IN_MEMORY, size: int = SIZE) -> None:
         self.rows = self.width = 0
+        self.weighted = self.grouped = False
         self._in_memory, self._size = in_memory, size
         self._held = 0
         self._closed: list[Batch] = []
@@ -43,6 +47,8 @@ class Blocks:
         """Add rows with their labels, (rows, labels); they are copied."""
         self.rows += len(batch)
         self.width = max(self.width, batch.rows.shape[1])
+        self.weighted |= batch.weights is not None
+        self.grouped |= batch.groups is not None
         if isinstance(batch.rows, Sparse):
             self._close_dense()
             self._sparse.append(batch)
@@ -64,10 +70,16 @@ class Blocks:
         self._close_dense()
         self._close_sparse()
         for block in self._closed:
-            yield block
+            yield self._whole(block)
             mapping = _mapping(block)
             if mapping is not None:
                 mapping.madvise(mmap.MADV_DONTNEED)
+
+    def _whole(self, block: Batch) -> Batch:
+        """Return a block with the weights and groups that other blocks have."""
+        if self.weighted and block.weights is None:
+            block = replace(block, weights=_weights(block))
+        return replace(block, groups=_groups(block)) if self.grouped and block.groups is None else block
 
     def labels(self) -> Floats:
         """Return all labels, (rows, labels)."""
@@ -86,7 +98,16 @@ class Blocks:
         parts = [part.rows for part in self._sparse if isinstance(part.rows, Sparse)]
         widest = max(part.width for part in parts)
         rows = sparse.joined([Sparse(part.starts, part.indices, part.values, widest) for part in parts])
-        self._keep(Batch(rows, np.concatenate([_labels(part) for part in self._sparse])))
+        parts = self._sparse
+        weighted = any(part.weights is not None for part in parts)
+        grouped = any(part.groups is not None for part in parts)
+        block = Batch(
+            rows,
+            np.concatenate([_labels(part) for part in parts]),
+            weights=np.concatenate([_weights(part) for part in parts]) if weighted else None,
+            groups=np.concatenate([_groups(part) for part in parts]) if grouped else None,
+        )
+        self._keep(block)
         self._sparse = []
 
     def _keep(self, block: Batch) -> None:
@@ -106,10 +127,10 @@ def _written(block: Batch) -> Batch:
             return block
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     if not isinstance(rows, Sparse):
-        return Batch(np.ndarray(rows.shape, np.float32, mapped), block.labels)
+        return replace(block, rows=np.ndarray(rows.shape, np.float32, mapped))
     indices = np.ndarray(rows.indices.shape, np.int32, mapped)
     values = np.ndarray(rows.values.shape, np.float32, mapped, rows.indices.nbytes)
-    return Batch(Sparse(rows.starts, indices, values, rows.width), block.labels)
+    return replace(block, rows=Sparse(rows.starts, indices, values, rows.width))
 
 
 class _Room:
@@ -151,6 +172,14 @@ def _grown(array: Floats, count: int, used: int) -> Floats:
 def _labels(batch: Batch) -> Floats:
     """Return the labels, none of them for rows that have none."""
     return np.empty((len(batch), 0), np.float32) if batch.labels is None else batch.labels
+
+
+def _weights(batch: Batch) -> Floats:
+    return np.ones(len(batch), np.float32) if batch.weights is None else batch.weights
+
+
+def _groups(batch: Batch) -> Longs:
+    return np.zeros(len(batch), np.int64) if batch.groups is None else batch.groups
 
 
 def _mapping(block: Batch) -> mmap.mmap | None:

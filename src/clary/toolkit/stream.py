@@ -40,6 +40,8 @@ class Stream:
                 yield batch
                 continue
             mine = np.arange((turn - seen) % size, len(batch), size)
+            if batch.groups is not None:  # rows of a group belong together
+                mine = np.flatnonzero(batch.groups % size == turn)
             seen += len(batch)
             yield batch.take(mine)
 

@@ -9,7 +9,7 @@ import xgboost
 
 from clary.algorithms.xgboost.params import XGBoostParams
 from clary.toolkit import sparse
-from clary.toolkit.batch import Batch, Floats
+from clary.toolkit.batch import Batch
 from clary.toolkit.blocks import Blocks
 from clary.toolkit.errors import ClientError
 from clary.toolkit.sparse import Sparse
@@ -50,14 +50,18 @@ class Matrices:
         joined = {name: np.concatenate(values) for name, values in facts.items()}
         return xgboost.DMatrix(rows, nthread=self._threads, **joined)
 
-    def _facts(self, block: Batch) -> dict[str, Floats]:
+    def _facts(self, block: Batch) -> dict[str, Any]:
         """Return what is known of the rows besides their features."""
         if block.labels is None or not block.labels.shape[1]:
             raise ClientError("The training data have no labels: give each row one.")
         label = np.ascontiguousarray(block.labels[:, 0])
-        facts = {"label": label}
-        if self._params.csv_weights:
+        facts: dict[str, Any] = {"label": label}
+        if self._params.csv_weights and block.labels.shape[1] > 1:
             facts["weight"] = np.ascontiguousarray(block.labels[:, 1])
+        if block.weights is not None:
+            facts["weight"] = block.weights
+        if block.groups is not None:
+            facts["qid"] = block.groups
         if self._params.objective == "survival:aft":
             times = np.abs(label)
             upper = np.where(label < 0, np.inf, times).astype(np.float32)
@@ -68,7 +72,7 @@ class Matrices:
 class _Passes(xgboost.DataIter):
     """Passes over blocks, one after the other, for as long as the library asks for another."""
 
-    def __init__(self, blocks: Blocks, width: int, facts: Callable[[Batch], dict[str, Floats]]) -> None:
+    def __init__(self, blocks: Blocks, width: int, facts: Callable[[Batch], dict[str, Any]]) -> None:
         self._source, self._width, self._facts = blocks, width, facts
         self._blocks: Iterator[Batch] = iter(())
         super().__init__(release_data=True)

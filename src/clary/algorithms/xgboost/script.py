@@ -6,10 +6,10 @@ from typing import Any
 import scipy.sparse
 import xgboost
 
-from clary.algorithms.xgboost import model_file
+from clary.algorithms.xgboost import model_file, payload
 from clary.toolkit import media_type
 from clary.toolkit.errors import ClientError
-from clary.toolkit.formats import DECODERS, csv
+from clary.toolkit.formats import DECODERS
 from clary.toolkit.sparse import Sparse
 
 
@@ -23,12 +23,11 @@ def model_fn(model_dir: str) -> Any:
 def input_fn(body: "str | bytes", content_type: str) -> Any:
     """Return the rows of a body as the library's DMatrix; raises ClientError (415) for types not known."""
     kind = media_type.parse(content_type).name
-    content = body.encode() if isinstance(body, str) else body
     if kind not in DECODERS:
         raise ClientError(
             f"Content type {content_type!r} is not known; the script's input_fn may read it.", 415
         )
-    batch = csv.decode(content, missing=True) if kind == media_type.CSV else DECODERS[kind](content)
+    batch = payload.decoded(body.encode() if isinstance(body, str) else body, kind)
     rows = batch.rows
     if isinstance(rows, Sparse):
         return xgboost.DMatrix(

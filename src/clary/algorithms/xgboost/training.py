@@ -27,6 +27,7 @@ IMPORTANCE = "feature_importance.json"
 
 _SPLITS = ("train", "validation")
 _SHOWN = 10  # features whose importance the log tells
+_FIRST = 4096  # bytes of a line that tell what it is
 _PLACE = re.compile(r"\[\d\d:\d\d:\d\d\] \S+: ")
 
 
@@ -133,6 +134,8 @@ class Training:
 
     def _labelled(self, channel: Channel) -> Channel:
         """Return the channel with as many label columns as ``csv_weights`` asks for."""
+        if channel.content_type is None and _looks_like_libsvm(channel):
+            channel = replace(channel, content_type=media_type.LIBSVM)
         kind = media_type.parse(channel.content_type or "")
         if kind.parameters.get("label_size", "1") != "1":
             raise ClientError(
@@ -226,6 +229,15 @@ def _check_device(*, on_gpu: bool) -> None:
             "tree_method 'gpu_hist' and device 'cuda' need an NVIDIA GPU, and this machine has none: "
             "give tree_method 'hist', or leave both out."
         )
+
+
+def _looks_like_libsvm(channel: Channel) -> bool:
+    """Tell whether the first line is one of libsvm's, SageMaker's default where no content type is given."""
+    if channel.pipe or _is_empty(channel):
+        return False
+    with channel.files()[0].open("rb") as file:
+        line = file.readline(_FIRST)
+    return b":" in line and b"," not in line and line.isascii()
 
 
 def _is_empty(channel: Channel) -> bool:

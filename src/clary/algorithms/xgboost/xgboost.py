@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from clary.algorithms.xgboost import payload
 from clary.algorithms.xgboost.metrics import METRICS
 from clary.algorithms.xgboost.params import XGBoostParams
 from clary.toolkit import environment, extra, media_type
@@ -12,7 +13,7 @@ from clary.toolkit.answer import Answer
 from clary.toolkit.batch import Batch
 from clary.toolkit.channel import Channel
 from clary.toolkit.errors import ClientError
-from clary.toolkit.formats import DECODERS, ENCODERS, csv
+from clary.toolkit.formats import ENCODERS, csv
 from clary.toolkit.host import Host
 from clary.toolkit.predictions import Predictions
 from clary.toolkit.report import Report
@@ -34,8 +35,10 @@ class XGBoost(Tabular[XGBoostParams]):
     )
     metrics = METRICS
     distributed = True
-    accepts = (media_type.CSV, media_type.PARQUET, media_type.RECORDIO)
-    requests = (media_type.CSV, media_type.JSON, media_type.JSON_LINES, media_type.RECORDIO)
+    accepts = (media_type.CSV, media_type.LIBSVM, media_type.PARQUET, media_type.RECORDIO)
+    requests = (
+        media_type.CSV, media_type.LIBSVM, media_type.JSON, media_type.JSON_LINES, media_type.RECORDIO,
+    )  # fmt: skip
     responses = (media_type.CSV, media_type.JSON, media_type.JSON_LINES, media_type.RECORDIO)
 
     def __init__(self) -> None:
@@ -93,15 +96,7 @@ class XGBoost(Tabular[XGBoostParams]):
         kind = request.kind(self.requests).name
         asked = request.accept if request.accept not in ("", "*/*") else environment.default_accept()
         accept = media_type.negotiate(asked, self.responses).name
-        try:
-            batch = (
-                csv.decode(request.body, missing=True)
-                if kind == media_type.CSV
-                else DECODERS[kind](request.body)
-            )
-        except ClientError as error:
-            raise ClientError(f"Loading {kind} data failed: {error}", 415) from error
-        predictions = self.predict(batch)
+        predictions = self.predict(payload.decoded(bytes(request.body), kind))
         encode = _lines if accept == media_type.CSV else ENCODERS[accept]
         return Answer(encode(predictions), accept)
 
