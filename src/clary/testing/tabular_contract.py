@@ -130,7 +130,6 @@ def _training_file(features: Floats, labels: Floats, content_type: str) -> bytes
         return "\n".join(json.dumps({"features": row, "label": label}) for row, label in rows).encode()
     table = np.column_stack([labels, features])
     return _npy(table) if content_type == media_type.NPY else _lines(table)
-    return _lines(np.column_stack([labels, features]))
 
 
 def _parquet(features: Floats, labels: Floats) -> bytes:

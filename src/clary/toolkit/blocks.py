@@ -95,14 +95,13 @@ class Blocks:
     def _close_sparse(self) -> None:
         if not self._sparse:
             return
-        parts = [part.rows for part in self._sparse if isinstance(part.rows, Sparse)]
-        widest = max(part.width for part in parts)
-        rows = sparse.joined([Sparse(part.starts, part.indices, part.values, widest) for part in parts])
         parts = self._sparse
+        found = [part.rows for part in parts if isinstance(part.rows, Sparse)]
+        widest = max(rows.width for rows in found)
         weighted = any(part.weights is not None for part in parts)
         grouped = any(part.groups is not None for part in parts)
         block = Batch(
-            rows,
+            sparse.joined([replace(rows, width=widest) for rows in found]),
             np.concatenate([_labels(part) for part in parts]),
             weights=np.concatenate([_weights(part) for part in parts]) if weighted else None,
             groups=np.concatenate([_groups(part) for part in parts]) if grouped else None,
