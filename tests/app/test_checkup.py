@@ -10,6 +10,7 @@ import pytest
 
 from clary.app import checkup
 from clary.app.checkup import Finding, examine
+from clary.compute.cards import Cards
 from clary.compute.isolation import Level
 from clary.compute.means import Means
 from clary.compute.room import Enforcement
@@ -24,6 +25,15 @@ def test_a_machine_that_runs_these_tests_can_run_a_server(tmp_path: Path) -> Non
     assert not [finding for finding in findings.values() if finding.verdict == "failure"]
     assert "linear-learner" in findings["Algorithms"].found
     assert list(tmp_path.iterdir()) == [], "nothing stays of the checkup"
+
+
+def test_libraries_that_algorithms_lack_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Cards, "missing", lambda _self: {"ntm": ["torch"], "knn": ["faiss"]})
+    finding = found(tmp_path)["Algorithms"]
+    assert finding.verdict == "warning"
+    assert finding.found.endswith(
+        "without libraries: knn, ntm. Install them: pip install 'clary[faiss,torch]'"
+    )
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:

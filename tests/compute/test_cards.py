@@ -24,6 +24,21 @@ def test_one_process_answers_for_all(tmp_path: Path) -> None:
     assert (tmp_path / "calls").read_text() == "asked;"
 
 
+def test_what_is_missing_is_asked_for_again_until_it_is_there(tmp_path: Path) -> None:
+    program = """
+import json, pathlib, sys
+there = pathlib.Path(sys.argv[1]).exists()
+print(json.dumps({"deep": {"MissingExtras": [] if there else ["torch"]}, "pca": {"MissingExtras": []}}))
+"""
+    cards = Cards((sys.executable, "-c", program, str(tmp_path / "torch")))
+    assert cards.missing() == {"deep": ["torch"]}
+    (tmp_path / "torch").touch()
+    assert cards.card("pca") == {"MissingExtras": []}
+    assert cards.missing() == {"deep": ["torch"]}
+    assert cards.card("deep") == {"MissingExtras": []}
+    assert cards.missing() == {}
+
+
 def test_a_card_is_the_callers_own(tmp_path: Path) -> None:
     cards = Cards((sys.executable, "-c", DESCRIBE, str(tmp_path / "calls")))
     cards.card("linear-learner").clear()

@@ -1,11 +1,15 @@
 """The command prints cards and refuses what it does not know."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
 from clary.toolkit import algorithm
 from clary.toolkit.__main__ import main
+
+EXTRAS = ("catboost", "faiss", "lightgbm", "pandas", "PIL", "pyarrow", "scipy", "sklearn", "torch", "xgboost")
 
 
 def test_describe_prints_the_cards_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
@@ -40,3 +44,15 @@ def test_an_algorithm_that_cannot_be_imported_hurts_only_itself(
     cards = json.loads(capsys.readouterr().out)
     assert cards["pca"] == {"Failure": "ImportError: no numbers"}
     assert "TrainingSpecification" in cards["kmeans"]
+
+
+def test_describing_imports_no_extra() -> None:
+    """Cards are asked for by servers without any extra, and warm interpreters hold all algorithms."""
+    program = (
+        "import sys\n"
+        "from clary.toolkit.__main__ import main\n"
+        "main(['describe'])\n"
+        f"sys.exit(', '.join(name for name in {EXTRAS} if name in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stderr == "\n"

@@ -86,6 +86,7 @@ class CatBoost(Supervised[CatBoostParams]):
     """Classifies or estimates rows by boosted trees that know categories."""
 
     Params = CatBoostParams
+    needs = ("catboost",)
     metrics = tuple(
         Metric(name, "bestTest = ([0-9.]+)", name in _FALLING)
         for name in dict.fromkeys((*_REGRESSION, *_BINARY, *_MULTICLASS))

@@ -94,6 +94,7 @@ class LightGBM(Supervised[LightGBMParams]):
     """Classifies or estimates rows by boosted trees."""
 
     Params = LightGBMParams
+    needs = ("lightgbm",)
     metrics = tuple(
         Metric(name, f"{name}: ([0-9.]+)", name not in _RISING)
         for name in (*_REGRESSION, *_BINARY[:-1], *_MULTICLASS, _BINARY[-1])

@@ -16,6 +16,7 @@ from typing import Literal
 from clary.app.lock import holder
 from clary.app.settings import Settings
 from clary.compute import images
+from clary.compute.cards import Cards
 from clary.compute.isolation import Level
 from clary.compute.means import Means
 from clary.compute.room import Enforcement
@@ -115,7 +116,13 @@ def _sqlite(_settings: Settings) -> Finding:
 
 
 def _algorithms(_settings: Settings) -> Finding:
-    return Finding("Algorithms", "ok", ", ".join(sorted(images.algorithms())))
+    found = ", ".join(sorted(images.algorithms()))
+    lacking = Cards().missing()
+    if lacking:
+        extras = ",".join(sorted({extra for extras in lacking.values() for extra in extras}))
+        note = f"without libraries: {', '.join(sorted(lacking))}. Install them: pip install 'clary[{extras}]'"
+        return Finding("Algorithms", "warning", f"{found}; {note}")
+    return Finding("Algorithms", "ok", found)
 
 
 def _sdks(_settings: Settings) -> Finding:

@@ -28,10 +28,11 @@ class Cards:
     def card(self, name: str) -> Document:
         """Return an algorithm's card, the caller's to change; raises ClaryError where there is none.
 
-        It has a TrainingSpecification and an InferenceSpecification, both without image and instance types.
+        It has a TrainingSpecification and an InferenceSpecification, both without image and instance types,
+        and as MissingExtras what is to be installed before the algorithm can run.
         """
         with self._lock:
-            if not self._cards:
+            if not self._cards or self._cards.get(name, {}).get("MissingExtras"):
                 self._cards = self._describe()
         if name not in self._cards:
             raise validation(f"Algorithm {name!r} is unknown. Known: {', '.join(sorted(self._cards))}.")
@@ -39,6 +40,14 @@ class Cards:
         if "Failure" in card:
             raise validation(f"Algorithm {name!r} cannot be imported on this server: {card['Failure']}.")
         return copy.deepcopy(card)
+
+    def missing(self) -> dict[str, list[str]]:
+        """Return which extras are missing, by algorithm."""
+        with self._lock:
+            self._cards = self._cards or self._describe()
+            return {
+                name: card["MissingExtras"] for name, card in self._cards.items() if card.get("MissingExtras")
+            }
 
     def _describe(self) -> dict[str, Document]:
         home = Path(tempfile.gettempdir())

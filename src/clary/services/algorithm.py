@@ -73,4 +73,5 @@ def built_in(platform: Platform, name: str) -> Document | None:
         },
         "AlgorithmStatus": "Completed",
         "AlgorithmStatusDetails": {"ValidationStatuses": [], "ImageScanStatuses": []},
+        "MissingExtras": card.get("MissingExtras"),
     }

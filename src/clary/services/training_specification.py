@@ -1,6 +1,6 @@
 """TrainingSpecification: what an algorithm says it takes, held against what a job gives."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from clary.core import errors
 from clary.core.exchange import Document
@@ -51,6 +51,8 @@ def check(platform: Platform, job: Document) -> Document:
         return {}
     found = platform.cards.card(str(built_in)) if name is None else algorithm.find(platform, name)
     card: Document = found["TrainingSpecification"]
+    if found.get("MissingExtras"):
+        raise errors.validation(_lacking(str(name or built_in), found["MissingExtras"]))
     own = name is not None and algorithm.registered(platform, name) is not None
     problems = list(_hyperparameters(card, job.get("HyperParameters") or {}, words=not own))
     if name is not None:
@@ -78,6 +80,13 @@ def contradictions(card: Document) -> Iterator[str]:
             yield f"hyperparameter {name!r} is required, so it cannot have a default value"
         elif default is not None and not _allows({**each, "DefaultValue": None}, default, words=True):
             yield f"the default value {default!r} of hyperparameter {name!r} is not one: give {_rule(each)}"
+
+
+def _lacking(name: str, extras: Sequence[str]) -> str:
+    return (
+        f"Algorithm {name} needs libraries that are not installed on this server. Install them there: "
+        f"pip install 'clary[{','.join(extras)}]'"
+    )
 
 
 def _hyperparameters(card: Document, given: Mapping[str, str], *, words: bool) -> Iterator[str]:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from clary.toolkit import environment
+from clary.toolkit import environment, extra
 from clary.toolkit.algorithm import find, names
 from clary.toolkit.describe import describe, hosting
 from clary.toolkit.errors import ClientError
@@ -36,7 +36,11 @@ def _card(name: str) -> dict[str, Any]:
         found = find(name)
     except ImportError as error:
         return {"Failure": f"{type(error).__name__}: {error}"}
-    return {"TrainingSpecification": describe(found), "InferenceSpecification": hosting(found)}
+    return {
+        "TrainingSpecification": describe(found),
+        "InferenceSpecification": hosting(found),
+        "MissingExtras": extra.missing(found.needs),
+    }
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -63,6 +63,8 @@ class Algorithm(ABC, Generic[P]):
     responses: ClassVar[tuple[str, ...]]
     modes: ClassVar[tuple[str, ...]] = ("File", "FastFile", "Pipe")
     """The input modes that channels may have."""
+    needs: ClassVar[tuple[str, ...]] = ()
+    """The extras of the installation that it cannot do without."""
     distributed: ClassVar[bool] = False
     """Whether several hosts train one model together; else the first trains alone."""
 

@@ -44,6 +44,7 @@ class DeepAR(Algorithm[DeepARParams]):
         ChannelRule("train", "Time series to learn from, JSON Lines or Parquet.", required=True),
         ChannelRule("test", "Time series whose last prediction_length points are forecast and compared."),
     )
+    needs = ("torch",)
     metrics = (
         Metric("test:RMSE", _LOGGED.format("", "test", "RMSE"), minimize=True),
         Metric("test:mean_wQuantileLoss", _LOGGED.format("", "test", "mean_wQuantileLoss"), minimize=True),

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from clary.algorithms.deepar.forecast import Forecast
 from clary.toolkit.errors import ClientError
+
+if TYPE_CHECKING:
+    from clary.algorithms.deepar.forecast import Forecast
 
 _TYPES = ("mean", "quantiles", "samples")
 _LARGEST = 10_000  # samples
@@ -37,7 +39,7 @@ class Configuration:
             raise ClientError(f'\'quantiles\' must be a list such as ["0.1", "0.9"]; got {levels!r}.')
         return cls(count, tuple(types), tuple(map(str, levels)))
 
-    def view(self, forecast: Forecast) -> dict[str, Any]:
+    def view(self, forecast: "Forecast") -> dict[str, Any]:
         """Return what was asked of ``forecast`` as JSON can say it."""
         found: dict[str, Any] = {}
         if "mean" in self.output_types:
