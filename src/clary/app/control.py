@@ -10,6 +10,7 @@ import uvloop
 
 from clary.app import parts, services, simulation
 from clary.app.keys import Keys
+from clary.app.moto_api import MotoApi
 from clary.app.readiness import HEALTH
 from clary.app.settings import Settings
 from clary.engine.hold import DescribeHold
@@ -34,7 +35,7 @@ def main(settings: Settings) -> None:
     database = Database(settings.database)
     platform = parts.platform(settings, database)
     keys = Keys(settings, platform.resources)
-    moto = simulation.MotoApi(settings, platform, database)
+    moto = MotoApi(settings, platform, database)
     built = moto.services() if settings.simulate else services.build(platform, database)
     stack = moto.stack() if settings.simulate else services.stack(built)
     hold = _hold(platform, services.kinds(settings, stack))

@@ -1,13 +1,7 @@
-"""Simulation: what differs in a server that runs nothing: every region is served, and moto's own paths are.
+"""Simulation: what differs in a server that runs nothing: all regions are served, nobody waits for stacks."""
 
-Test suites written against moto's server reset it and say what endpoints answer by requests to ``/moto-api``.
-"""
-
-import asyncio
-import json
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from clary.app import services
 from clary.app.settings import Settings
@@ -19,30 +13,15 @@ from clary.engine.lifecycle import Outcome
 from clary.engine.platform import Platform
 from clary.services.cloudformation.stack import Stack
 from clary.services.simulation.answers import Answers
-from clary.services.simulation.runtime import ASYNC, SYNC, Runtime
-from clary.store import dump
+from clary.services.simulation.runtime import Runtime
 from clary.store.database import Database
 from clary.store.resources import Home, Query, Row
 from clary.wire.asgi import Wire
-from clary.wire.body import Body
-from clary.wire.http import RequestHead
 
 MOVING = ("CreateStack", "UpdateStack", "DeleteStack", "ExecuteChangeSet")
 """The operations of CloudFormation that a stack is moved by."""
 PATIENCE = 30.0
 """Seconds; clients give up after 60."""
-PREFIX = "/moto-api/"
-RESET = f"{PREFIX}reset"
-_REFUSED = (
-    "This server does not simulate: a reset would destroy what it holds. Start one for tests: "
-    "clary up --simulate"
-)
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Answer = tuple[int, Document]
-"""A status and what is answered as JSON."""
 
 
 class Regions:
@@ -134,91 +113,3 @@ class LenientWire(Wire):
     """Takes the names and ARNs that suites make up: what moto's server takes is not held against patterns."""
 
     rules: tuple[str, ...] = ("enum",)
-
-
-class MotoApi:
-    """The ASGI application at ``/moto-api``, and the services that go with it."""
-
-    def __init__(self, settings: Settings, platform: Platform, database: Database) -> None:
-        self._settings = settings
-        self._platform = platform
-        self._database = database
-        self._answers = Answers()
-        self._regions = Regions(settings, platform, database, self._answers)
-
-    def services(self) -> Mapping[str, Service]:
-        """Return what answers for each service, in every region."""
-        named = {name: Regional(name, self._regions) for name in self._regions[self._settings.region]}
-        return {**named, "cloudformation": RegionalStacks(self._regions, self._platform)}
-
-    def stack(self) -> RegionalStack:
-        """Return the kind of the stacks of all regions."""
-        return RegionalStack(self._regions)
-
-    def answers(self, scope: Message) -> bool:
-        """Return whether a request is for this: all below ``/moto-api``, else the reset alone, to refuse it.
-
-        A real server has S3 behind that path, where nothing is posted to an object without a query.
-        """
-        if self._settings.simulate:
-            return str(scope["path"]).startswith(PREFIX)
-        return (scope["path"], scope["method"], scope["query_string"]) == (RESET, "POST", b"")
-
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request."""
-        content = await Body(RequestHead.from_scope(scope), receive).whole()
-        status, document = await asyncio.to_thread(self._answer, scope["method"], scope["path"], content)
-        body = json.dumps(document, default=str).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
-    def _answer(self, method: str, path: str, content: bytes) -> Answer:
-        if not self._settings.simulate:
-            return 404, {"Error": _REFUSED}
-        operations: Mapping[tuple[str, str], Callable[[bytes], Answer]] = {
-            ("POST", RESET): self._reset,
-            ("GET", PREFIX): self._greet,
-            ("GET", f"{PREFIX}data.json"): self._show,
-            ("POST", f"{PREFIX}static/sagemaker/{SYNC}"): lambda body: self._say(SYNC, body),
-            ("POST", f"{PREFIX}static/sagemaker/{ASYNC}"): lambda body: self._say(ASYNC, body),
-        }
-        operation = operations.get((method, path))
-        if operation is None:
-            known = ", ".join(" ".join(each) for each in operations)
-            return 404, {"Error": f"{method} {path} is not one of moto's requests that are served: {known}"}
-        return operation(content)
-
-    def _reset(self, _content: bytes) -> Answer:
-        """Forget everything: rows, objects, logs, and what endpoints were to answer."""
-        self._platform.objects.blobs.remove(dump.clear(self._database))
-        self._platform.logs.clear()
-        self._answers.clear()
-        return 200, {"status": "ok"}
-
-    def _greet(self, _content: bytes) -> Answer:
-        return 200, {"status": "ok", "server": "clary up --simulate"}
-
-    def _show(self, _content: bytes) -> Answer:
-        """Return the documents of all resources of SageMaker by noun."""
-        account, shown = self._settings.account, {}
-        for kind in services.nouns(self._settings):
-            rows = [
-                row
-                for region in self._regions.built
-                for row in self._platform.resources.each(Query(Home(account, region, kind.noun)))
-            ]
-            shown[kind.noun] = [{**row.doc, "arn": row.arn, "status": row.phase} for row in rows]
-        return 200, {"sagemaker": {noun: rows for noun, rows in sorted(shown.items()) if rows}}
-
-    def _say(self, queue: str, content: bytes) -> Answer:
-        """Take what the next invocations are to be answered."""
-        try:
-            said = json.loads(content)
-            region = said.get("region", self._settings.region)
-            needed = "Body" if queue == SYNC else "data"
-            results = [result for result in said["results"] if needed in result]
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            return 400, {"Error": f"The request is not JSON with a list of results: {error!r}"}
-        self._answers.put((queue, region), results)
-        return 201, {}

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import random
 import secrets
 import string
 
@@ -24,17 +25,23 @@ def row_id() -> str:
 
 def token(length: int = 32) -> str:
     """Return a random lower-case hex string of ``length`` characters."""
-    return secrets.token_hex((length + 1) // 2)[:length]
+    return f"{_chance.getrandbits(4 * length):0{length}x}"
 
 
 def access_key_id(prefix: str = "AKIA") -> str:
     """Return a 20-character access key id; ``AKIA`` marks lasting keys, ``ASIA`` session keys."""
-    return prefix + "".join(secrets.choice(_UPPER) for _ in range(16))
+    return prefix + "".join(_chance.choice(_UPPER) for _ in range(16))
 
 
 def secret_access_key() -> str:
     """Return a 40-character secret access key."""
-    return "".join(secrets.choice(_SECRET) for _ in range(40))
+    return "".join(_chance.choice(_SECRET) for _ in range(40))
+
+
+def seed(number: int) -> None:
+    """Let tokens and keys of this process follow from ``number``: for servers that simulate alone."""
+    global _chance  # noqa: PLW0603 - secrets are only given up where somebody asks for it
+    _chance = random.Random(number)  # noqa: S311
 
 
 def _begin_process() -> None:
@@ -43,6 +50,7 @@ def _begin_process() -> None:
     _process = f"{digits[:8]}-{digits[8:12]}-4{digits[12:15]}-a{digits[15:]}-"
 
 
+_chance: random.Random = secrets.SystemRandom()
 _process = ""
 _requests = itertools.count()
 _begin_process()
