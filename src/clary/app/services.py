@@ -14,6 +14,7 @@ from clary.services import (
     cloudformation,
     cloudwatch,
     iam,
+    jumpstart,
     logs,
     metrics,
     resource_groups_tagging,
@@ -52,10 +53,16 @@ def build(platform: Platform, database: Database, nouns: Sequence[Kind] = KINDS)
     sagemaker = ResourceService(platform, model.load("sagemaker"), nouns)
     known: dict[str, Service] = {}
     client = Inward(known, platform.site.region)
+    public = jumpstart.JumpStart(platform)
     built: tuple[Service, ...] = (
         sagemaker,
         Runtime(),
-        s3.S3(platform.objects, Uploads(database, platform.objects), platform.bus.publish),
+        s3.S3(
+            platform.objects,
+            Uploads(database, platform.objects),
+            platform.bus.publish,
+            {public.bucket: public.fill},
+        ),
         sts.Sts(platform.resources),
         iam.Iam(platform.resources),
         logs.LogsService(platform.logs),

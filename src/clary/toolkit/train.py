@@ -32,7 +32,12 @@ def train(name: str, base: Path) -> int:
     user's and 1 one of ours, with the reason in ``output/failure``. SIGTERM ends training early with the best
     model so far.
     """
-    job, report = Job(base), Report()
+    return run(name, Job(base))
+
+
+def run(name: str, job: Job) -> int:
+    """Train the algorithm called ``name`` on ``job``; returns the exit code, as ``train`` does."""
+    report = Report()
     _keep_freed_memory()
     try:
         report.host = job.host()

@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from clary.core.errors import ClaryError
 from clary.core.exchange import Context, Document
@@ -14,6 +14,7 @@ from clary.store.uploads import UploadRow, Uploads
 
 _KEY_LIMIT = 1024
 _VERSION = re.compile(r"[0-9a-f]{32}")
+_READING = ("Get", "Head", "List")  # what the names of operations begin with
 _CANNED = ("private", "bucket-owner-full-control")
 
 
@@ -31,6 +32,8 @@ class Call:
     params: Document
     publish: Callable[[str, str], None] = unheard
     """Tells the server's other processes of a change, by topic and key."""
+    public: Mapping[str, Callable[[], None]] = field(default_factory=dict)
+    """Buckets that anybody may read and nobody write, each with what fills it before it is read."""
 
     @property
     def key(self) -> str:
@@ -41,12 +44,16 @@ class Call:
         """Return the bucket named; raises NoSuchBucket, or AccessDenied when it is not the caller's."""
         return self.bucket_of(self.params["Bucket"], self.params.get("ExpectedBucketOwner"))
 
-    def bucket_of(self, name: str, expected_owner: str | None) -> BucketRow:
-        """Return the bucket ``name``; raises as ``bucket``."""
+    def bucket_of(self, name: str, expected_owner: str | None, *, read: bool = False) -> BucketRow:
+        """Return the bucket ``name``, to ``read`` from it at least; raises as ``bucket``."""
+        open_to_all = name in self.public and (read or self.ctx.operation.startswith(_READING))
+        if open_to_all:
+            self.public[name]()
         found = self.objects.bucket(name)
         if found is None:
             raise errors.no_such_bucket(name)
-        if found.account != self.ctx.account or expected_owner not in (None, found.account):
+        mine = open_to_all or found.account == self.ctx.account
+        if not mine or expected_owner not in (None, found.account):
             raise errors.access_denied()
         return found
 

@@ -60,7 +60,7 @@ def source(call: Call) -> tuple[BucketRow, Stored]:
     Raises ClaryError when it is not there, is a delete marker, or a condition does not hold.
     """
     address = parse(call.params["CopySource"])
-    bucket = call.bucket_of(address.bucket, call.params.get("ExpectedSourceBucketOwner"))
+    bucket = call.bucket_of(address.bucket, call.params.get("ExpectedSourceBucketOwner"), read=True)
     try:
         found = call.object_of(bucket, checked_key(address.key), address.version)
     except ClaryError as error:

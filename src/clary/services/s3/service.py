@@ -1,6 +1,7 @@
 """S3's operations, each by its name."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from clary.core.exchange import Context, Document, Reply
 from clary.services.s3 import (
@@ -109,15 +110,20 @@ class S3:
     """The service: buckets and objects as S3 has them."""
 
     def __init__(
-        self, objects: Objects, uploads: Uploads, publish: Callable[[str, str], None] = unheard
+        self,
+        objects: Objects,
+        uploads: Uploads,
+        publish: Callable[[str, str], None] = unheard,
+        public: Mapping[str, Callable[[], None]] = MappingProxyType({}),
     ) -> None:
         self._objects = objects
         self._uploads = uploads
         self._publish = publish
+        self._public = public
 
     def __call__(self, ctx: Context, params: Document) -> Reply:
         """Carry out ``ctx.operation``; raises ClaryError with S3's own codes."""
         operation = OPERATIONS.get(ctx.operation)
         if operation is None:
             raise errors.not_implemented(f"s3.{ctx.operation}")
-        return operation(Call(self._objects, self._uploads, ctx, params, self._publish))
+        return operation(Call(self._objects, self._uploads, ctx, params, self._publish, self._public))
