@@ -153,3 +153,18 @@ def test_a_reserved_word_may_be_a_name() -> None:
 
     assert Reserved.parse({"lambda": "0.5"}).values() == {"lambda": 0.5}
     assert Reserved.defaults() == {"lambda": "1"}
+
+
+def test_declarations_of_all_bases_are_inherited() -> None:
+    class Left(Hyperparameters):
+        a: int = integer(1, about="A.")
+        b: int = integer(2, about="B.")
+
+    class Right(Hyperparameters):
+        b: int = integer(3, about="Another B.")
+        c: int = integer(4, about="C.")
+
+    class Both(Left, Right):
+        d: int = integer(5, about="D.")
+
+    assert Both.parse({"c": "6"}).values() == {"a": 1, "b": 2, "c": 6, "d": 5}

@@ -203,7 +203,12 @@ class Hyperparameters:
 
     def __init_subclass__(cls, **reserved: Hyperparameter) -> None:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Hyperparameter)}
-        cls.declared = MappingProxyType({**cls.declared, **own, **reserved})
+        inherited = {
+            name: field
+            for base in reversed(cls.__bases__)
+            for name, field in getattr(base, "declared", {}).items()
+        }
+        cls.declared = MappingProxyType({**inherited, **own, **reserved})
 
     @classmethod
     def parse(cls, given: Mapping[str, str]) -> Self:

@@ -178,3 +178,11 @@ def test_label_size_comes_from_the_content_type() -> None:
 def test_answers_are_one_line_a_row() -> None:
     fields = {"score": np.array([[0.25, 0.75], [0.5, 0.5]]), "predicted_label": np.array([1, 0])}
     assert csv.encode(Predictions(fields)) == b"0.25,0.75,1\n0.5,0.5,0\n"
+
+
+@given(st.lists(st.lists(st.sampled_from(["", "1", "nan"]), min_size=3, max_size=3), min_size=1, max_size=40))
+def test_rows_of_nothing_but_gaps_have_room(rows: list[list[str]]) -> None:
+    text = "\n".join(",".join(row) for row in rows)
+    batch = csv.decode((text + "\n" + "0,0,0").encode(), missing=True)
+    expected = [[1.0 if cell == "1" else np.nan for cell in row] for row in rows]
+    np.testing.assert_array_equal(batch.features[:-1], expected)

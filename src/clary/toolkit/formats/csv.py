@@ -110,7 +110,8 @@ def _table(text: memoryview, source: str, line: int, *, missing: bool) -> tuple[
 
 def _table_by_kernel(text: memoryview, compiled: Kernels, *, missing: bool) -> tuple[Floats | None, int]:
     """Return the numbers, None when the text is malformed, and how many lines there are."""
-    cells = np.empty(len(text) // 2 + 1, np.float32)  # there is a separator after each but the last
+    # A separator after each cell, and something in it unless it may be missing.
+    cells = np.empty(len(text) if missing else len(text) // 2 + 1, np.float32)
     shape = np.zeros(2, np.int64)
     codes = np.frombuffer(text, np.uint8)
     rows = compiled.csv(codes.ctypes.data, len(text), int(missing), cells.ctypes.data, shape.ctypes.data)
