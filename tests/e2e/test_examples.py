@@ -117,3 +117,12 @@ def test_xgboost_tumours(server: Server) -> None:
     assert min(map(float, reached)) > 0.98
     assert re.search(r"^validation:auc 0\.9\d", done.stdout, re.MULTILINE), "of metrics between TABs"
     assert "[0]#011train-auc:" in done.stdout, "fit() shows the job's log"
+
+
+def test_document_topics(server: Server) -> None:
+    done = server.python("examples/document_topics.py")
+    assert done.returncode == 0, done.stderr
+    purity = re.search(r"purity (\S+)", done.stdout)
+    assert purity, done.stdout
+    assert float(purity.group(1)) > 0.85
+    assert re.search(r"Topics from epoch:final \(num_topics:4\) \[tu \S+\]:", done.stdout), done.stdout

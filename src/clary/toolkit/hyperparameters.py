@@ -162,6 +162,13 @@ def words(*values: str, default: str, about: str) -> Any:
     return Hyperparameter("FreeText", default, about, convert, rule)
 
 
+def free_text(
+    convert: Callable[[str], Any] = str, *, default: Any, rule: str, about: str, auto: bool = False
+) -> Any:
+    """Declare what ``convert`` makes of a text; it raises ValueError for what breaks the ``rule``."""
+    return Hyperparameter("FreeText", default, about, convert, rule, auto=auto)
+
+
 def boolean(default: Any = REQUIRED, *, about: str, auto: bool = False, tunable: bool = False) -> Any:
     """Declare ``true`` or ``false``, in any case; ``auto`` makes that word legal as well."""
     values = (AUTO, "true", "false") if auto else ("true", "false")
