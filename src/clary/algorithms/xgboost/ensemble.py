@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 import scipy.sparse
+import xgboost
 
 from clary.algorithms.xgboost import model_file
 from clary.toolkit import environment
@@ -28,6 +29,7 @@ class Ensemble:
         """What was learnt, such as ``binary:logistic``."""
         self.classes = int(configuration["learner_model_param"]["num_class"])
         """The number of classes; 0 for what is not multi:*."""
+        self._linear = configuration["gradient_booster"]["name"] == "gblinear"
         self.width = int(self.boosters[0].num_features())
         """The number of features."""
 
@@ -46,12 +48,17 @@ class Ensemble:
     def predict(self, batch: Batch) -> Floats:
         """Return what the model answers to rows, (rows,) or (rows, classes); raises ClientError (400)."""
         rows = self._fitting(batch)
-        answers = [booster.inplace_predict(rows, validate_features=False) for booster in self.boosters]
+        answers = [self._answers(booster, rows) for booster in self.boosters]
         if len(answers) == 1:
             return np.asarray(answers[0], np.float32)
         if self.objective in _VOTING:
             return _commonest(np.stack(answers))
         return np.asarray(np.mean(answers, axis=0, dtype=np.float64), np.float32)
+
+    def _answers(self, booster: Any, rows: Any) -> Any:
+        if self._linear:
+            return booster.predict(xgboost.DMatrix(rows, nthread=1), validate_features=False)
+        return booster.inplace_predict(rows, validate_features=False)
 
     def _fitting(self, batch: Batch) -> Any:
         """Return the rows as the library takes them; sparse ones may count their features from 1."""

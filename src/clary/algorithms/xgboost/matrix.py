@@ -11,7 +11,6 @@ from clary.algorithms.xgboost.params import XGBoostParams
 from clary.toolkit import sparse
 from clary.toolkit.batch import Batch
 from clary.toolkit.blocks import Blocks
-from clary.toolkit.errors import ClientError
 from clary.toolkit.sparse import Sparse
 
 
@@ -52,12 +51,11 @@ class Matrices:
 
     def _facts(self, block: Batch) -> dict[str, Any]:
         """Return what is known of the rows besides their features."""
-        if block.labels is None or not block.labels.shape[1]:
-            raise ClientError("The training data have no labels: give each row one.")
-        label = np.ascontiguousarray(block.labels[:, 0])
+        columns = np.empty((0, 1), np.float32) if block.labels is None else block.labels
+        label = np.ascontiguousarray(columns[:, 0])
         facts: dict[str, Any] = {"label": label}
-        if self._params.csv_weights and block.labels.shape[1] > 1:
-            facts["weight"] = np.ascontiguousarray(block.labels[:, 1])
+        if self._params.csv_weights and columns.shape[1] > 1:
+            facts["weight"] = np.ascontiguousarray(columns[:, 1])
         if block.weights is not None:
             facts["weight"] = block.weights
         if block.groups is not None:

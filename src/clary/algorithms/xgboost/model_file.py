@@ -17,6 +17,7 @@ FILE = "xgboost-model"
 
 _PICKLED = b"\x80"
 _LEGACY = b"binf"
+_DOCUMENT = b"{"  # of JSON and UBJSON alike
 _CLASSES = frozenset(
     {
         ("builtins", "bytearray"), ("builtins", "object"), ("collections", "defaultdict"),
@@ -57,6 +58,8 @@ def booster_of(path: Path) -> Any:
 
 
 def _loaded(content: bytes) -> Any:
+    if not content.startswith(_DOCUMENT):  # else the library may crash
+        raise ValueError("it begins like no form of a model")
     booster = xgboost.Booster()
     booster.load_model(bytearray(content))
     return booster

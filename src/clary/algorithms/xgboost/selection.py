@@ -32,6 +32,16 @@ _KEYS = {
 }  # fmt: skip
 
 
+class _Unknown(float):
+    """NaN as the container writes it: in CSV ``nan``, in JSON ``NaN``."""
+
+    def __str__(self) -> str:
+        return "nan"
+
+    def __repr__(self) -> str:
+        return "NaN"
+
+
 def selected(
     ensemble: Ensemble, answers: Floats, keys: Sequence[str], echoes: Sequence[bytes]
 ) -> Predictions:
@@ -45,7 +55,9 @@ def selected(
             f"Objective `{ensemble.objective}` unsupported for selectable inference predictions."
         )
     fields = {
-        key: _column(ensemble, answers, key) if key in possible else np.full(len(answers), np.nan)
+        key: _column(ensemble, answers, key)
+        if key in possible
+        else np.array([_Unknown("nan")] * len(answers), object)
         for key in dict.fromkeys(keys)
     }
     return Predictions(fields, echoes=echoes)

@@ -12,7 +12,7 @@ import numpy as np
 import xgboost
 from xgboost.callback import EarlyStopping, TrainingCallback
 
-from clary.algorithms.xgboost import callbacks, evaluation, folds, hosts, metrics
+from clary.algorithms.xgboost import callbacks, evaluation, folds, hosts, labels, metrics
 from clary.algorithms.xgboost.matrix import Matrices
 from clary.algorithms.xgboost.params import XGBoostParams
 from clary.toolkit import environment, media_type
@@ -129,6 +129,9 @@ class Training:
             for batch in stream.batches(channel):
                 if self._report.stopping:
                     raise StoppedError
+                if batch.labels is None or not batch.labels.shape[1]:
+                    raise ClientError(f"Channel '{split}' has rows without labels: give each row one.")
+                labels.check(batch.labels[:, 0], self._params, split)
                 blocks.append(batch)
         return found
 
@@ -174,8 +177,8 @@ class Training:
 
         def evaluate(predictions: Any, matrix: Any) -> list[tuple[str, float]]:
             found = (predictions > 0).astype(np.float64) if margins else predictions.astype(np.float64)
-            labels = matrix.get_label().astype(np.float64)
-            return evaluation.evaluated(names, found, labels, classes, hosts.added)
+            truth = matrix.get_label().astype(np.float64)
+            return evaluation.evaluated(names, found, truth, classes, hosts.added)
 
         return evaluate
 
