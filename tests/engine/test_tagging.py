@@ -66,3 +66,11 @@ def test_tags_that_cannot_be_are_refused_wherever_they_are_given(
     for operation, params in (("AddTags", {"ResourceArn": arn}), ("CreateHub", {"HubName": "other"})):
         code, message = desk.refused(operation, Tags=given, **params)
         assert (code, words in message) == ("ValidationException", True)
+
+
+def test_an_arn_is_found_however_it_spells_the_name(desk: Desk, arn: str) -> None:
+    shouted = arn[: arn.rindex("/")] + arn[arn.rindex("/") :].upper()
+    desk("AddTags", ResourceArn=shouted, Tags=tags("a"))
+    assert desk("ListTags", ResourceArn=arn)["Tags"] == tags("a")
+    desk("DeleteTags", ResourceArn=shouted, TagKeys=["a"])
+    assert desk("ListTags", ResourceArn=shouted)["Tags"] == []

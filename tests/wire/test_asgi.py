@@ -161,6 +161,15 @@ def test_caller_identity(client: Client, service: Any) -> None:
     assert answer["ResponseMetadata"]["RequestId"] == service.ctx.request_id
 
 
+def test_operations_for_those_without_a_key_need_no_signature(client: Client, service: Any) -> None:
+    service.reply = ClaryError("InvalidIdentityToken", "nobody knows you")
+    with pytest.raises(ClientError, match="nobody knows you"):
+        client("sts").assume_role_with_web_identity(
+            RoleArn="arn:aws:iam::123456789012:role/Lab", RoleSessionName="run", WebIdentityToken="abcd"
+        )
+    assert service.ctx.operation == "AssumeRoleWithWebIdentity"
+
+
 def test_simulate_principal_policy(client: Client, service: Any) -> None:
     service.reply = Reply(
         {

@@ -92,7 +92,7 @@ class Kind:
         """Return the resource that a request names by its ARN or by the members of the identity."""
         given = str(params.get(self.identity.name) or "")
         if is_arn(given):
-            row = platform.resources.by_arn(given)
+            row = platform.by_arn(given)
             return row if row is not None and row.kind == self.noun else None
         return self.at(platform, self.identity.address(params))
 

@@ -58,6 +58,13 @@ class Platform:
         """Return the resource ``name`` of another kind, by noun."""
         return self.resources.find(self.home(noun), name)
 
+    def by_arn(self, arn: str) -> Row | None:
+        """Return the resource with this ARN, however that spells names: SageMaker's are in lower case."""
+        found = self.resources.by_arn(arn)
+        if found is None and arn != arn.lower() and arn.split(":")[2:3] == ["sagemaker"]:
+            return self.resources.by_arn(arn.lower())
+        return found
+
     def amend(
         self, row: Row, revise: Callable[[Row], Mapping[str, Any]], message: str | None = None
     ) -> Row | None:

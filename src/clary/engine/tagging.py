@@ -20,11 +20,11 @@ class Tagging:
 
     def __call__(self, ctx: Context, params: Document) -> Reply:
         """Carry out ``ctx.operation``."""
-        arn = params["ResourceArn"]
-        if self._platform.resources.by_arn(arn) is None:
-            raise errors.validation(f"Could not find resource {arn!r} to tag.")
+        row = self._platform.by_arn(params["ResourceArn"])
+        if row is None:
+            raise errors.validation(f"Could not find resource {params['ResourceArn']!r} to tag.")
         verbs = {"AddTags": self._add, "ListTags": self._list, "DeleteTags": self._delete}
-        return verbs[ctx.operation](arn, params)
+        return verbs[ctx.operation](row.arn, params)
 
     def _add(self, arn: str, params: Document) -> Reply:
         tags = given_tags(params["Tags"])

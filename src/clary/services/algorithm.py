@@ -43,7 +43,7 @@ def find(platform: Platform, name: str) -> Document:
 
 def registered(platform: Platform, name: str) -> Row | None:
     """Return the row of the Algorithm with a name or an ARN."""
-    row = platform.resources.by_arn(name) if name.startswith("arn:") else platform.get("Algorithm", name)
+    row = platform.by_arn(name) if name.startswith("arn:") else platform.get("Algorithm", name)
     return row if row is not None and row.kind == "Algorithm" else None
 
 

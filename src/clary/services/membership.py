@@ -36,7 +36,7 @@ def trials(platform: Platform, component: Row) -> Sequence[str]:
 
 def parents(platform: Platform, component: Row) -> Sequence[Document]:
     """Return the trials that ``component`` belongs to with their experiments, as Search shows them."""
-    rows = (platform.resources.by_arn(arn) for arn in trials(platform, component))
+    rows = (platform.by_arn(arn) for arn in trials(platform, component))
     return [
         {"TrialName": row.name, "ExperimentName": row.doc["ExperimentName"]}
         for row in rows
@@ -51,7 +51,7 @@ def belonging(trials: Iterable[Row]) -> Linked:
 
 def among(platform: Platform, query: Query, arns: Iterable[str]) -> Query:
     """Return ``query`` narrowed to the resources with these ARNs."""
-    rows = (platform.resources.by_arn(arn) for arn in arns)
+    rows = (platform.by_arn(arn) for arn in arns)
     return replace(query, names=[row.name for row in rows if row is not None])
 
 

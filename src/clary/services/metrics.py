@@ -68,7 +68,7 @@ class Metrics:
         }
 
     def _component(self, arn: str) -> Row | None:
-        row = self._platform.resources.by_arn(arn)
+        row = self._platform.by_arn(arn)
         if row is not None and row.kind == "TrainingJob":
             return self._platform.get("TrialComponent", component_metrics.component_of(row.name))
         return row if row is not None and row.kind == "TrialComponent" else None

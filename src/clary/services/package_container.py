@@ -64,7 +64,7 @@ def from_algorithms(platform: Platform, package: Document) -> Document:
 def find(platform: Platform, name: str) -> Row | None:
     """Return the package with an ARN, a name, or the name of its group and its version."""
     if name.startswith("arn:"):
-        row = platform.resources.by_arn(name)
+        row = platform.by_arn(name)
         return row if row is not None and row.kind == "ModelPackage" else None
     scope, _, own = name.rpartition("/")
     home = platform.home("ModelPackage")

@@ -7,6 +7,7 @@ from clary.core import arn, clock
 from clary.core.arn import Arn
 from clary.core.errors import ClaryError, unsupported
 from clary.core.exchange import Caller, Context, Document, Reply
+from clary.services import federation
 from clary.services.iam import role
 from clary.services.iam.call import Call
 from clary.services.iam.credential import Credential, Credentials
@@ -112,6 +113,8 @@ def _described(made: Credential) -> Document:
 
 OPERATIONS: Mapping[str, Callable[[Call], Reply]] = {
     "AssumeRole": assume_role,
+    "AssumeRoleWithSAML": federation.assume_role_with_saml,
+    "AssumeRoleWithWebIdentity": federation.assume_role_with_web_identity,
     "GetAccessKeyInfo": get_access_key_info,
     "GetCallerIdentity": get_caller_identity,
     "GetSessionToken": get_session_token,

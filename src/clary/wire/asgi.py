@@ -138,6 +138,8 @@ class Wire:
         A key that must be looked up is looked up in a worker thread, as the store may take its time.
         """
         verifier, name = self._verifier, model.signing_name(self._models[route.service])
+        if model.is_open(route.operation):
+            return verifier.anyone, None
 
         def verify() -> tuple[Caller, ChunkSignatures | None]:
             caller = verifier.verify(head, payload_hash, name)

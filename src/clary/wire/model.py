@@ -60,6 +60,11 @@ def is_streaming(operation: OperationModel) -> bool:
     return body is not None and bool(body[1].serialization.get("streaming"))
 
 
+def is_open(operation: OperationModel) -> bool:
+    """Tell whether the operation is for those who have no key yet, so that requests are not signed."""
+    return bool(operation.auth_type == "none")
+
+
 def has_checksum(operation: OperationModel) -> bool:
     """Tell whether a checksum in the request's head is that of its body."""
     return bool(operation.http_checksum)

@@ -77,7 +77,7 @@ class Verifier:
         self._keys = keys
         self._region = region
         self._enabled = enabled
-        self._anyone = anyone
+        self.anyone = anyone
         self._remembers = remembers
 
     def is_quick(self, head: RequestHead) -> bool:
@@ -99,11 +99,11 @@ class Verifier:
             made = claim.read(head)
         except MalformedClaimError as error:
             if not self._enabled:
-                return self._anyone
+                return self.anyone
             raise refuse(Refusal.MALFORMED, head, service, str(error)) from error
         if not self._enabled:
             known = self._keys(made.access_key) if made is not None else None
-            return known.caller if known is not None else self._anyone
+            return known.caller if known is not None else self.anyone
         if made is None:
             raise refuse(Refusal.MISSING, head, service)
         secret = self._secret(head, made)
@@ -126,7 +126,7 @@ class Verifier:
     def verify_post(self, head: RequestHead, made: Claim | None, policy: str) -> Caller:
         """Return whom a form is from, whose policy was signed as it stands in the form; raises ClaryError."""
         if not self._enabled:
-            return self._anyone
+            return self.anyone
         if made is None:
             raise refuse(Refusal.MISSING, head, "s3")
         secret = self._secret(head, made)

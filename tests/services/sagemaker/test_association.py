@@ -105,3 +105,13 @@ def test_a_query_that_does_not_say_how_many_is_answered_fifty(lab: Lab, arns: di
     assert len(page["Vertices"]) == 50
     rest = lab("QueryLineage", StartArns=[arns["data"]], NextToken=page["NextToken"])
     assert (len(rest["Vertices"]), "NextToken" in rest) == (7, False)
+
+
+def test_ends_are_found_however_their_arns_are_spelt(lab: Lab, arns: dict[str, str]) -> None:
+    end = arns["shop"].replace("/shop", "/Shop")
+    assert found(lab, {**arns, "shop": arns["shop"]}, "model", Direction="Descendants")
+    (listed,) = lab("ListAssociations", DestinationArn=end)["AssociationSummaries"]
+    assert listed["SourceArn"] == arns["model"]
+    assert len(lab("QueryLineage", StartArns=[end], Direction="Ascendants")["Vertices"]) == 4
+    lab("DeleteAssociation", SourceArn=arns["model"], DestinationArn=end)
+    assert lab("ListAssociations", DestinationArn=arns["shop"])["AssociationSummaries"] == []

@@ -105,7 +105,7 @@ def find(call: Call) -> Row:
     name, stack = str(call.params["ChangeSetName"]), call.params.get("StackName")
     row: Row | None = None
     if name.startswith("arn:"):
-        row = call.platform.resources.by_arn(name)
+        row = call.platform.by_arn(name)
         row = row if row is not None and row.kind == NOUN else None
     elif stack is None:
         raise refusal.validation("StackName must be specified if ChangeSetName is not specified as an ARN.")

@@ -112,7 +112,7 @@ class SageMakerType(ResourceType):
             operation = f"Create{self.kind.noun}"
             answer = errand.call(_SERVICE, operation, **self._params(errand, errand.properties))
             arn = next((value for name, value in answer.items() if name.endswith("Arn")), "")
-            row = errand.platform.resources.by_arn(arn) or self._sought(errand)
+            row = errand.platform.by_arn(arn) or self._sought(errand)
             if row is None:
                 raise ClaryError("NotFound", f"{operation} has answered no resource.")
             found = self._physical(row)

@@ -23,15 +23,16 @@ class SageMakerResources:
 
     def of(self, arn: str) -> Mapping[str, str] | None:
         """Return the tags of a resource; None where there is none of that name."""
-        return None if self._platform.resources.by_arn(arn) is None else self._platform.tags.of(arn)
+        row = self._platform.by_arn(arn)
+        return None if row is None else self._platform.tags.of(row.arn)
 
     def put(self, arn: str, tags: Mapping[str, str]) -> None:
         """Add tags, replacing those with the same keys."""
-        self._platform.tags.put(arn, tags)
+        self._platform.tags.put(self._spelt(arn), tags)
 
     def remove(self, arn: str, keys: Collection[str]) -> None:
         """Take away the tags with these keys."""
-        self._platform.tags.remove(arn, keys)
+        self._platform.tags.remove(self._spelt(arn), keys)
 
     def keys(self, after: str | None, limit: int) -> Sequence[str]:
         """Return the first ``limit`` keys behind ``after``, each once."""
@@ -40,3 +41,8 @@ class SageMakerResources:
     def values(self, key: str, after: str | None, limit: int) -> Sequence[str]:
         """Return the first ``limit`` values of ``key`` behind ``after``, each once."""
         return self._platform.tags.values(key, after, limit)
+
+    def _spelt(self, arn: str) -> str:
+        """Return an ARN as the resource that it names has it."""
+        row = self._platform.by_arn(arn)
+        return arn if row is None else row.arn

@@ -29,7 +29,7 @@ class Artifact(Record):
         arn, uri = params.get("ArtifactArn"), (params.get("Source") or {}).get("SourceUri")
         if arn is None and uri is None:
             raise errors.validation("Give either ArtifactArn or Source.")
-        row = platform.resources.by_arn(arn) if arn else lineage.artifact(platform, str(uri))
+        row = platform.by_arn(arn) if arn else lineage.artifact(platform, str(uri))
         if row is None or row.kind != self.noun:
             raise ClaryError("ResourceNotFound", f"Artifact {arn or uri} does not exist.")
         if uri is not None and row.doc["Source"]["SourceUri"] != uri:

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal, cast
 
 from clary.core import clock, errors
@@ -53,7 +54,7 @@ class Association(Kind):
     def delete(self, platform: Platform, ctx: Context, params: Document) -> Reply:
         """Part two entities."""
         del ctx
-        source, destination = params["SourceArn"], params["DestinationArn"]
+        source, destination = (_spelt(platform, params[f"{side}Arn"]) for side in ("Source", "Destination"))
         if not platform.edges.remove(lineage.FAMILY, source, destination):
             raise ClaryError("ResourceNotFound", f"There is no association from {source} to {destination}.")
         return Reply({"SourceArn": source, "DestinationArn": destination})
@@ -63,9 +64,10 @@ class Association(Kind):
         """Return a page of associations by their ends, types and times."""
         del ctx
         size, after = params.get("MaxResults", _PAGE), _after(params.get("NextToken"))
+        links = _links(platform, params, after, size + 1)
         page: list[tuple[Edge, Document]] = []
         while len(page) <= size:
-            found = platform.edges.list(_links(params, after, size + 1))
+            found = platform.edges.list(replace(links, after=after))
             shown = ((edge, _summary(platform, edge)) for edge in found)
             page += [(edge, summary) for edge, summary in shown if _typed(summary, params)]
             if len(found) <= size:
@@ -79,12 +81,10 @@ class Association(Kind):
     def query(self, platform: Platform, ctx: Context, params: Document) -> Reply:
         """Return the entities that lead to or from the given ones, the nearest first."""
         del ctx
-        starts = params.get("StartArns") or []
-        for arn in starts:
-            _entity(platform, arn)
+        starts = [_entity(platform, arn).arn for arn in params.get("StartArns") or ()]
         depth = params.get("MaxDepth", lineage.DEPTH)
         walk = lineage.walk(platform, starts, params.get("Direction", "Both"), depth)
-        rows = [row for row in map(platform.resources.by_arn, walk.arns) if row is not None]
+        rows = [row for row in map(platform.by_arn, walk.arns) if row is not None]
         filters = params.get("Filters") or {}
         wanted = [row for row in rows if lineage.passes(row, filters)]
         begin, size = position.read(params.get("NextToken")), params.get("MaxResults", _VERTICES)
@@ -96,13 +96,19 @@ class Association(Kind):
 
 
 def _entity(platform: Platform, arn: str) -> Row:
-    row = platform.resources.by_arn(arn)
+    row = platform.by_arn(arn)
     if row is None or row.kind not in ENTITIES:
         raise ClaryError("ResourceNotFound", f"{arn} is no artifact, action, context or trial component.")
     return row
 
 
-def _links(params: Document, after: Edge | None, limit: int) -> Links:
+def _spelt(platform: Platform, arn: str) -> str:
+    """Return an ARN as the entity that it names has it; an association may outlive that."""
+    row = platform.by_arn(arn)
+    return arn if row is None else row.arn
+
+
+def _links(platform: Platform, params: Document, after: Edge | None, limit: int) -> Links:
     sort = _SORT.get(params.get("SortBy", "CreationTime"))
     if sort is None:
         raise errors.validation(
@@ -110,8 +116,8 @@ def _links(params: Document, after: Edge | None, limit: int) -> Links:
         )
     return Links(
         lineage.FAMILY,
-        sources=_one(params.get("SourceArn")),
-        destinations=_one(params.get("DestinationArn")),
+        sources=_one(platform, params.get("SourceArn")),
+        destinations=_one(platform, params.get("DestinationArn")),
         type=params.get("AssociationType"),
         created=(_seconds(params.get("CreatedAfter")), _seconds(params.get("CreatedBefore"))),
         sort=sort,
@@ -130,7 +136,7 @@ def _summary(platform: Platform, edge: Edge) -> Document:
         **edge.doc,
     }
     for side, arn in (("Source", edge.source), ("Destination", edge.destination)):
-        row = platform.resources.by_arn(arn)
+        row = platform.by_arn(arn)
         if row is not None:
             said |= {f"{side}Type": lineage.entity_type(row), f"{side}Name": _name(row)}
     return said
@@ -164,8 +170,8 @@ def _edges(edges: Sequence[Edge], arns: set[str]) -> "list[Document]":
     ]
 
 
-def _one(value: str | None) -> "list[str] | None":
-    return None if value is None else [value]
+def _one(platform: Platform, arn: str | None) -> "list[str] | None":
+    return None if arn is None else [_spelt(platform, arn)]
 
 
 def _seconds(at: Any) -> float | None:

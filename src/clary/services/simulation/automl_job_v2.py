@@ -26,7 +26,7 @@ class AutoMLJobV2(Simulated):
         """Return the job that a request names."""
         given = str(params.get(self.identity.name) or "")
         if is_arn(given):
-            return platform.resources.by_arn(given)
+            return platform.by_arn(given)
         return self.at(platform, self.identity.address(params))
 
     def at(self, platform: Platform, address: Address) -> Row | None:
