@@ -126,3 +126,12 @@ def test_document_topics(server: Server) -> None:
     assert purity, done.stdout
     assert float(purity.group(1)) > 0.85
     assert re.search(r"Topics from epoch:final \(num_topics:4\) \[tu \S+\]:", done.stdout), done.stdout
+
+
+def test_digit_images(server: Server) -> None:
+    done = server.python("examples/digit_images.py")
+    assert done.returncode == 0, done.stderr
+    right = re.search(r"([\d.]+) of 100 digits are told right", done.stdout)
+    assert right, done.stdout
+    assert float(right.group(1)) > 0.8
+    assert "Validation-accuracy=" in done.stdout

@@ -8,8 +8,10 @@ from clary.toolkit.hyperparameters import (
     Hyperparameters,
     boolean,
     choice,
+    flag,
     integer,
     integer_or,
+    one_of,
     real,
     real_or,
     words,
@@ -168,3 +170,15 @@ def test_declarations_of_all_bases_are_inherited() -> None:
         d: int = integer(5, about="D.")
 
     assert Both.parse({"c": "6"}).values() == {"a": 1, "b": 2, "c": 6, "d": 5}
+
+
+def test_flags_and_integers_out_of_some_are_categories() -> None:
+    class Params(Hyperparameters):
+        multi: bool = flag(default=False, about="Several.")
+        layers: int = one_of(18, 34, default=34, about="Layers.")
+
+    assert Params.parse({}).values() == {"multi": False, "layers": 34}
+    assert Params.parse({"multi": "1", "layers": "18"}).values() == {"multi": True, "layers": 18}
+    assert Params.declared["layers"].card("layers")["Type"] == "Categorical"
+    with pytest.raises(ClientError, match=r"'multi': give one of '0', '1'; '19' .* one of '18', '34'"):
+        Params.parse({"multi": "yes", "layers": "19"})

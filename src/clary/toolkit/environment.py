@@ -65,3 +65,9 @@ def payload_limit() -> int:
 def deepar_inference_config() -> str | None:
     """Return DEEPAR_INFERENCE_CONFIG, what a batch transform asks of forecasts; None unless set."""
     return os.environ.get("DEEPAR_INFERENCE_CONFIG")
+
+
+def pretrained_models() -> Path | None:
+    """Return the folder of weights that others have trained: CLARY_PRETRAINED_MODELS; None unless set."""
+    path = os.environ.get("CLARY_PRETRAINED_MODELS")
+    return Path(path) if path else None

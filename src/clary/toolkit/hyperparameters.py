@@ -149,6 +149,23 @@ def choice(*values: str, about: str, default: Any = REQUIRED, tunable: bool = Fa
     )
 
 
+def flag(default: bool, *, about: str) -> Any:
+    """Declare ``1`` or ``0``, which parse to True and False."""
+    values = {"0": False, "1": True}
+    return Hyperparameter(
+        "Categorical", str(int(default)), about, values.__getitem__, _listed(("0", "1")), choices=("0", "1")
+    )
+
+
+def one_of(*values: int, default: int, about: str) -> Any:
+    """Declare one integer out of ``values``."""
+    texts = tuple(map(str, values))
+    convert = _one_of(texts)
+    return Hyperparameter(
+        "Categorical", str(default), about, lambda text: int(convert(text)), _listed(texts), choices=texts
+    )
+
+
 def words(*values: str, default: str, about: str) -> Any:
     """Declare a JSON list of some of ``values``, which parses to a tuple; ``default`` is one as text."""
     rule = f"a JSON list of {' or '.join(map(repr, values))}, such as {default}"
