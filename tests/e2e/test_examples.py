@@ -45,6 +45,15 @@ def test_churn(server: Server) -> None:
     assert "bestTest = " in done.stdout
 
 
+def test_wine(server: Server) -> None:
+    done = server.python("examples/wine.py")
+    assert done.returncode == 0, done.stderr
+    scores = dict(re.findall(r"accuracy of (\S+)\s+(\S+) on 45 wines", done.stdout))
+    assert scores.keys() == {"clary-svm", "clary-naive-bayes", "clary-random-forest"}, done.stdout
+    assert all(float(score) > 0.9 for score in scores.values()), scores
+    assert "the artifact answers as the endpoint does: True" in done.stdout
+
+
 def test_taxi_anomalies(server: Server) -> None:
     done = server.python("examples/taxi_anomalies.py")
     assert done.returncode == 0, done.stderr
