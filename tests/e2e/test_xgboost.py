@@ -21,7 +21,7 @@ def job(lab: Lab, parameters: dict[str, str], prefix: str, hosts: int = 1, **cha
         "S3DataDistributionType": "ShardedByS3Key",
     }
     channel = {"ChannelName": "train", "ContentType": "csv", "DataSource": {"S3DataSource": source}}
-    request = {
+    request: dict[str, Any] = {
         "AlgorithmSpecification": {
             "TrainingImage": "246618743249.dkr.ecr.us-west-2.amazonaws.com/sagemaker-xgboost:1.7-1",
             "TrainingInputMode": "File",
@@ -54,7 +54,7 @@ def metric(done: dict[str, Any], name: str) -> float:
 
 def test_a_job_goes_on_from_what_an_earlier_one_kept(lab: Lab) -> None:
     lab.s3.put_object(Bucket=lab.bucket, Key="whole/rows", Body=csv(TABLE))
-    kept = {"CheckpointConfig": {"S3Uri": f"s3://{lab.bucket}/kept"}}
+    kept: dict[str, Any] = {"CheckpointConfig": {"S3Uri": f"s3://{lab.bucket}/kept"}}
     assert job(lab, {}, "whole", **kept)["TrainingJobStatus"] == "Completed"
     names = {each["Key"] for each in lab.s3.list_objects_v2(Bucket=lab.bucket, Prefix="kept/")["Contents"]}
     assert "kept/xgboost-checkpoint.4" in names
