@@ -29,6 +29,7 @@ def spec(vcpus: float = 2, **variables: str) -> RunSpec:
 def test_threads_follow_the_vcpus_up_to_the_cores(vcpus: float, cores: int, threads: str) -> None:
     variables = environment.of(spec(vcpus), cores, None, BASE)
     assert variables["OMP_NUM_THREADS"] == variables["OPENBLAS_NUM_THREADS"] == threads
+    assert variables["OMP_WAIT_POLICY"] == "PASSIVE"
 
 
 def test_the_spec_has_the_last_word_but_for_its_folder() -> None:

@@ -34,12 +34,14 @@ def of(spec: RunSpec, cores: int, address: str | None, base: Path) -> Mapping[st
     """Return the whole environment of a run on a machine with ``cores`` processor cores.
 
     ``base`` is where the run finds ``spec.base``. The numeric libraries get as many threads as the run has
-    vCPUs and the machine cores; the spec may say otherwise.
+    vCPUs and the machine cores, and no thread spins while it waits for another, which on shared cores costs
+    more than it gains; the spec may say otherwise.
     """
     threads = str(max(1, min(int(spec.resources.vcpus), cores)))
     return {
         **ground(base),
         **dict.fromkeys(_THREADS, threads),
+        "OMP_WAIT_POLICY": "PASSIVE",
         **_packages(base / "packages"),
         **spec.environment,
         "SAGEMAKER_BASE_DIR": str(base),

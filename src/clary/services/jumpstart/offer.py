@@ -46,6 +46,10 @@ OFFERS = tuple(
     for algorithm, ids in {
         "lightgbm": ("lightgbm-classification-model", "lightgbm-regression-model"),
         "catboost": ("catboost-classification-model", "catboost-regression-model"),
+        "tabtransformer": (
+            "pytorch-tabtransformerclassification-model",
+            "pytorch-tabtransformerregression-model",
+        ),
     }.items()
     for model_id, problem, samples in zip(
         ids, ("classification", "regression"), ("tabular_multiclass", "tabular_regress"), strict=True
