@@ -1,7 +1,10 @@
 """Pipe mode: channels that are streamed, and augmented manifests."""
 
+import io
 import json
 from typing import Any
+
+import PIL.Image
 
 from tests.e2e.conftest import Lab, Tumours
 
@@ -61,3 +64,63 @@ def test_an_algorithm_learns_from_a_stream(lab: Lab, tumours: Tumours) -> None:
     algorithm = {"TrainingImage": "linear-learner:1", "TrainingInputMode": "Pipe"}
     job = lab.train({"train": lab.put_csv(tumours.train)}, AlgorithmSpecification=algorithm)
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+
+
+def manifest(lab: Lab, name: str, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """Put an augmented manifest and return the channel that streams it."""
+    body = "\n".join(map(json.dumps, lines)).encode()
+    lab.s3.put_object(Bucket="lab", Key=f"{name}.manifest", Body=body)
+    source = {
+        "S3DataType": "AugmentedManifestFile",
+        "S3Uri": f"s3://lab/{name}.manifest",
+        "AttributeNames": list(lines[0]),
+    }
+    return {
+        "ChannelName": name,
+        "DataSource": {"S3DataSource": source},
+        "RecordWrapperType": "RecordIO",
+        "InputMode": "Pipe",
+    }
+
+
+def test_texts_of_an_augmented_manifest_are_classified(lab: Lab) -> None:
+    kinds = ["the match was won by a late goal", "shares fell as rates rose"]
+    lines = [{"source": kinds[number % 2], "label": number % 2} for number in range(60)]
+    job = lab.train(
+        {},
+        HyperParameters={"mode": "supervised", "vector_dim": "5", "epochs": "20", "learning_rate": "0.5"},
+        AlgorithmSpecification={"TrainingImage": "blazingtext:1", "TrainingInputMode": "Pipe"},
+        InputDataConfig=[manifest(lab, "train", lines)],
+    )
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    metrics = {each["MetricName"]: each["Value"] for each in job["FinalMetricDataList"]}
+    assert metrics["train:accuracy"] == 1
+
+
+def test_images_of_an_augmented_manifest_are_classified(lab: Lab) -> None:
+    lines = []
+    for number in range(8):
+        stream = io.BytesIO()
+        PIL.Image.new("RGB", (16, 16), (number % 2 * 200, 30 * number, 90)).save(stream, "PNG")
+        lab.s3.put_object(Bucket="lab", Key=f"images/{number}", Body=stream.getvalue())
+        lines.append({"image-ref": f"s3://lab/images/{number}", "class": str(number % 2)})
+    given = {
+        "num_classes": "2",
+        "num_training_samples": "8",
+        "image_shape": "3,16,16",
+        "num_layers": "20",
+        "mini_batch_size": "4",
+        "epochs": "1",
+    }
+    channels = [
+        {**manifest(lab, name, lines), "ContentType": "application/x-recordio"}
+        for name in ("train", "validation")
+    ]
+    job = lab.train(
+        {},
+        HyperParameters=given,
+        AlgorithmSpecification={"TrainingImage": "image-classification:1", "TrainingInputMode": "Pipe"},
+        InputDataConfig=channels,
+    )
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    assert "model.tar.gz" in job["ModelArtifacts"]["S3ModelArtifacts"]

@@ -10,6 +10,7 @@ from clary.algorithms.blazingtext.corpus import Corpus
 from clary.toolkit.channel import Channel
 from clary.toolkit.cluster import Cluster
 from clary.toolkit.errors import ClientError
+from clary.toolkit.frame import framed
 from clary.toolkit.host import Host
 
 
@@ -65,3 +66,15 @@ def test_hosts_share_the_lines_that_all_have(tmp_path: Path) -> None:
     hosts = [Host(Cluster(names, name), None, frozenset({"train"})) for name in names]
     shares = [read(tmp_path, b"a\nb\nc\nd\ne\n", host) for host in hosts]
     assert [text_of(share).replace(b" </s>", b"") for share in shares] == [b"a c e", b"b d"]
+
+
+def streamed(folder: Path, *values: bytes) -> Corpus:
+    (folder / "train_0").write_bytes(b"".join(map(framed, values)))
+    return Corpus(Channel("train", folder / "train", pipe=True, wrapped=True), Host())
+
+
+def test_a_streamed_manifest_brings_text_and_labels_in_turn(tmp_path: Path) -> None:
+    found = streamed(tmp_path, b"linux ready\nfor", b"1", b"bowled", b'["a", 3]')
+    assert text_of(found) == b"__label__1 linux ready for </s> __label__a __label__3 bowled </s>"
+    with pytest.raises(ClientError, match="'linux' is no label in JSON: AttributeNames"):
+        streamed(tmp_path, b"1", b"linux")

@@ -1,5 +1,6 @@
 """The text of a channel, read once: each token's number on disk, and how often every token occurs."""
 
+import json
 import tempfile
 import weakref
 from collections.abc import Iterator
@@ -96,6 +97,9 @@ def _texts(channel: Channel, host: Host) -> Iterator[bytes]:
             f"this algorithm reads {', '.join(ACCEPTS)}."
         )
     share = _Share(host, channel)
+    if channel.pipe and channel.wrapped:
+        yield from (share.of(_streamed(*values)) for values in channel.attributes(2))
+        return
     for source in channel.sources():
         last = b"\n"
         for piece in _pieces(source):
@@ -129,6 +133,16 @@ def _pieces(source: Source) -> Iterator[bytes]:
         return
     with source.open() as file:
         yield from map(bytes, pieces(file, _PIECE, _whole_words))
+
+
+def _streamed(source: bytes, label: bytes) -> bytes:
+    """Return the line of text that a manifest's attributes ``source`` and ``label`` stand for."""
+    try:
+        return _line({"source": source.decode(), "label": json.loads(label)})
+    except ValueError as error:
+        raise ClientError(
+            f"{label[:80]!r} is no label in JSON: AttributeNames must be those of text and label ({error})."
+        ) from error
 
 
 def _whole_words(buffer: bytearray, start: int, stop: int) -> int:
