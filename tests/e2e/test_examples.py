@@ -64,6 +64,18 @@ def test_taxi_anomalies(server: Server) -> None:
     assert "ForestInfo{num_trees: 50" in done.stdout, "fit() shows the job's log"
 
 
+def test_seen_topics(server: Server) -> None:
+    done = server.python("examples/seen_topics.py")
+    assert done.returncode == 0, done.stderr
+    distances = re.findall(r"topic \d, at a distance of (\S+)", done.stdout)
+    assert len(distances) == 5, done.stdout
+    assert max(map(float, distances)) < 0.2
+    error = re.search(r"mean error of a share: (\S+)", done.stdout)
+    assert error, done.stdout
+    assert float(error.group(1)) < 0.03
+    assert "test pwll <score>=" in done.stdout, "fit() shows the job's log"
+
+
 def test_digit_clusters(server: Server) -> None:
     done = server.python("examples/digit_clusters.py")
     assert done.returncode == 0, done.stderr

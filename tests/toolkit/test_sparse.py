@@ -54,6 +54,9 @@ def test_rows_are_sliced_taken_joined_and_completed(seed: int, rows: int) -> Non
     np.testing.assert_array_equal(both.dense(), np.concatenate([dense, dense[: rows // 2], dense]))
     np.testing.assert_array_equal(compressed.with_ones().dense(), np.column_stack([dense, np.ones(rows)]))
     np.testing.assert_array_equal(sparse.compressed(dense).dense(), dense)
+    kept = sparse.nonzero(dense)
+    np.testing.assert_array_equal(kept.dense(), dense)
+    assert len(kept.values) == np.count_nonzero(dense)
 
 
 @pytest.mark.usefixtures("compiled")

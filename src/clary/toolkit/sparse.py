@@ -151,6 +151,14 @@ def compressed(table: Floats) -> Sparse:
     )
 
 
+def nonzero(table: Floats) -> Sparse:
+    """Return the rows of a dense table without their zeros."""
+    numbers, indices = np.nonzero(table)
+    starts = np.searchsorted(numbers, np.arange(len(table) + 1))
+    values = np.ascontiguousarray(table[numbers, indices], np.float32)
+    return Sparse(starts.astype(np.int64), indices.astype(np.int32), values, table.shape[1])
+
+
 def joined(parts: Sequence[Sparse]) -> Sparse:
     """Return the rows of all ``parts``, which have the same width."""
     if len(parts) == 1:

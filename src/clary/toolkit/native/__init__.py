@@ -37,6 +37,7 @@ class Kernels:
         self.factor_scores = _typed(functions.clary_factor_scores, "PPPLPLPP", None)
         self.factor_gradient = _typed(functions.clary_factor_gradient, "PPPLPLPPP", None)
         self.forest_scores = _typed(functions.clary_forest_scores, "PLLLPPPPPPLPPP", None)
+        self.topic_mixtures = _typed(functions.clary_topic_mixtures, "PPPLPPLLPPPP", None)
         self.adam_rows = _typed(functions.clary_adam_rows, "PPPPPLLPPP", None)
 
 

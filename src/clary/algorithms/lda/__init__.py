@@ -1,0 +1,5 @@
+"""Latent Dirichlet allocation: the topics of documents, found from moments of their words."""
+
+from clary.algorithms.lda.lda import LDA
+
+__all__ = ["LDA"]
