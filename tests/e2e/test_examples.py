@@ -156,3 +156,11 @@ def test_digit_images(server: Server) -> None:
     assert right, done.stdout
     assert float(right.group(1)) > 0.8
     assert "Validation-accuracy=" in done.stdout
+
+
+def test_suspicious_logins(server: Server) -> None:
+    done = server.python("examples/suspicious_logins.py")
+    assert done.returncode == 0, done.stderr
+    scores = re.search(r"own networks (\S+), networks of others (\S+)", done.stdout)
+    assert scores, done.stdout
+    assert float(scores.group(1)) > 0 > float(scores.group(2))

@@ -7,7 +7,6 @@ from itertools import chain, islice, repeat
 import numpy as np
 
 from clary.algorithms.factorization_machines import interactions
-from clary.algorithms.factorization_machines.adam import Adam
 from clary.algorithms.factorization_machines.interactions import Rows
 from clary.algorithms.factorization_machines.machine import Machine
 from clary.algorithms.factorization_machines.params import REGRESSOR, FactorizationMachinesParams
@@ -16,6 +15,7 @@ from clary.toolkit.batch import Floats
 from clary.toolkit.cluster import Cluster
 from clary.toolkit.examples import Examples
 from clary.toolkit.report import Report, is_worth_a_line
+from clary.toolkit.row_adam import RowAdam
 from clary.toolkit.sparse import Longs, Sparse, Touch
 from clary.toolkit.table import Table
 
@@ -64,9 +64,9 @@ class _Passes:
         self._size = max(1, round(params.mini_batch_size * len(train) / self.rows))
         self._steps = cluster.largest(train.steps(self._size))
         rates, decays = params.by_column("lr"), params.by_column("wd")
-        self._adam = Adam(machine.weights, rates, decays, params)
+        self._adam = RowAdam(machine.weights, rates, decays, epsilon=params.eps, limit=params.clip_gradient)
         rate, decay = np.array([[params.bias_lr], [params.bias_wd]], np.float32)
-        self._bias = Adam(machine.bias, rate, decay, params)
+        self._bias = RowAdam(machine.bias, rate, decay, epsilon=params.eps, limit=params.clip_gradient)
         self._touch = Touch(params.feature_dim)
         self._all = np.arange(params.feature_dim)
 

@@ -2,29 +2,35 @@
 
 import numpy as np
 
-from clary.algorithms.factorization_machines.params import FactorizationMachinesParams
 from clary.toolkit.batch import Floats
 from clary.toolkit.native import Kernels, kernels
 from clary.toolkit.sparse import Longs
 
-_BETAS = (0.9, 0.999)
 _EPSILON = 1e-8
+_BETAS = (0.9, 0.999)
 
 
-class Adam:
+class RowAdam:
     """Kingma and Ba, "Adam: a method for stochastic optimization" (2015), lazy as MXNet's is.
 
     Rows that a minibatch does not touch neither move nor decay. Learning rates and weight decay are those of
-    the columns, ``rates`` and ``decays``, (columns,); decay is a part of the gradient.
+    the columns, ``rates`` and ``decays``, (columns,); decay is a part of the gradient. The elements of a
+    gradient are clipped to ``limit``. Rows that are never touched take no memory.
     """
 
     def __init__(
-        self, weights: Floats, rates: Floats, decays: Floats, params: FactorizationMachinesParams
+        self,
+        weights: Floats,
+        rates: Floats,
+        decays: Floats,
+        *,
+        epsilon: float | None = None,
+        limit: float | None = None,
     ) -> None:
         self._weights, self._rates, self._decays = weights, rates, decays
-        self._means, self._squares = np.zeros_like(weights), np.zeros_like(weights)
-        self._epsilon = _EPSILON if params.eps is None else params.eps
-        self._limit = np.inf if params.clip_gradient is None else abs(params.clip_gradient)
+        self._means, self._squares = (np.zeros(weights.shape, np.float32) for _ in range(2))
+        self._epsilon = _EPSILON if epsilon is None else epsilon
+        self._limit = np.inf if limit is None else abs(limit)
         self._steps = 0
 
     def update(self, gradient: Floats, rows: Longs, scale: float) -> None:

@@ -4,21 +4,20 @@ import numpy as np
 import pytest
 import torch
 
-from clary.algorithms.factorization_machines import adam
-from clary.algorithms.factorization_machines.adam import Adam
-from clary.algorithms.factorization_machines.params import FactorizationMachinesParams
+from clary.toolkit import row_adam
+from clary.toolkit.row_adam import RowAdam
 
-GIVEN = {"feature_dim": "5", "num_factors": "2", "predictor_type": "regressor"}
+RATES = np.array([0.1, 0.02, 0.02], np.float32)
+DECAYS = np.array([0.001, 0.00001, 0.00001], np.float32)
 
 
 @pytest.fixture(params=["kernels", "numpy"], autouse=True)
 def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "numpy":
-        monkeypatch.setattr(adam, "kernels", None)
+        monkeypatch.setattr(row_adam, "kernels", None)
 
 
 def test_steps_are_those_of_torch() -> None:
-    params = FactorizationMachinesParams.parse({**GIVEN, "linear_lr": "0.1", "factors_lr": "0.02"})
     random = np.random.default_rng(0)
     weights = random.normal(size=(5, 3)).astype(np.float32)
     linear, factors = (
@@ -29,7 +28,7 @@ def test_steps_are_those_of_torch() -> None:
         {"params": [factors], "lr": 0.02, "weight_decay": 0.00001},
     ]
     reference = torch.optim.Adam(groups)
-    ours = Adam(weights, params.by_column("lr"), params.by_column("wd"), params)
+    ours = RowAdam(weights, RATES, DECAYS)
     for _ in range(20):
         gradient = random.normal(size=(5, 3)).astype(np.float32)
         linear.grad, factors.grad = torch.tensor(gradient[:, :1]) / 4, torch.tensor(gradient[:, 1:]) / 4
@@ -40,20 +39,18 @@ def test_steps_are_those_of_torch() -> None:
 
 
 def test_rows_without_a_gradient_stay() -> None:
-    params = FactorizationMachinesParams.parse(GIVEN)
     before = np.ones((5, 3), np.float32)
     weights = before.copy()
-    ours = Adam(weights, params.by_column("lr"), params.by_column("wd"), params)
+    ours = RowAdam(weights, RATES, DECAYS)
     ours.update(np.ones((2, 3), np.float32), np.array([3, 1]), 1)
     np.testing.assert_array_equal(weights[[0, 2, 4]], before[[0, 2, 4]])
     assert (weights[[1, 3]] < before[[1, 3]]).all()
 
 
 def test_a_gradient_is_clipped_and_epsilon_divides() -> None:
-    given = {**GIVEN, "clip_gradient": "0.5", "eps": "1.0", "linear_wd": "0", "linear_lr": "1"}
-    params = FactorizationMachinesParams.parse(given)
     weights = np.zeros((5, 3), np.float32)
-    Adam(weights, params.by_column("lr"), params.by_column("wd"), params).update(
+    ones, none = np.ones(3, np.float32), np.zeros(3, np.float32)
+    RowAdam(weights, ones, none, epsilon=1.0, limit=-0.5).update(
         np.full((1, 3), -8, np.float32), np.array([2]), 1
     )
     # With the corrections the first step is rate * clipped / (clipped + eps).
