@@ -164,3 +164,12 @@ def test_suspicious_logins(server: Server) -> None:
     scores = re.search(r"own networks (\S+), networks of others (\S+)", done.stdout)
     assert scores, done.stdout
     assert float(scores.group(1)) > 0 > float(scores.group(2))
+
+
+def test_message_topics(server: Server) -> None:
+    done = server.python("examples/message_topics.py")
+    assert done.returncode == 0, done.stderr
+    right = re.search(r"Told right: (\S+) of 60 messages", done.stdout)
+    assert right, done.stdout
+    assert float(right.group(1)) > 0.85
+    assert "val_accuracy=" in done.stdout

@@ -22,6 +22,13 @@ def test_a_score_improves_upwards_and_by_the_tolerance() -> None:
     assert patience.best == 0.54
 
 
+def test_an_improvement_may_have_to_be_of_some_size() -> None:
+    patience = Patience(1, delta=0.5)
+    assert not patience.is_over(3)
+    assert not patience.is_better(2.6)
+    assert patience.is_better(2.4)
+
+
 def test_some_epochs_are_certain() -> None:
     patience = Patience(1, at_least=4)
     assert [patience.is_over(1) for _ in range(4)] == [False, False, False, True]

@@ -1,7 +1,7 @@
 """The epochs of a network: steps averaged over hosts, the best weights kept, checkpoints, early stopping."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,8 +66,8 @@ class Fitting:
     ) -> None:
         """Train, and leave the best weights in the network.
 
-        ``batches`` are this host's of an epoch, ``judge`` tells how good the network is after one, more being
-        better; all hosts must come to the same judgement.
+        ``batches`` are this host's of an epoch, the numbers of their rows mostly; ``judge`` tells how good
+        the network is after one, more being better; all hosts must come to the same judgement.
         """
         cluster = self._host.cluster
         averaging.share(self._network, cluster)
@@ -75,22 +75,21 @@ class Fitting:
         for number in range(first, self._plan.epochs):
             if over:
                 break
-            epoch = self._train(number, iter(batches(number)), loss)
+            epoch = self._train(number, list(batches(number)), loss)
             averaging.average_buffers(self._network, cluster)
             over = self._judged(number, judge(epoch))
             over = cluster.total(float(self._report.stopping)) > 0 or over
         if self._best:
             weights.restore(self._network, self._best)
 
-    def _train(self, number: int, batches: Iterator[Any], loss: Loss) -> Epoch:
+    def _train(self, number: int, batches: Sequence[Any], loss: Loss) -> Epoch:
         cluster, began = self._host.cluster, time.monotonic()
         seeding.fix(_SEED + 1000 * number + cluster.rank)
         self._network.train()
-        total, rows, every = 0.0, 0, 0
+        total, rows, every, step = 0.0, 0, 0, 0
         while True:
-            batch = next(batches, None)
-            if self._report.stopping and cluster.size == 1 and rows:
-                batch = None
+            ends = step >= len(batches) or (self._report.stopping and cluster.size == 1 and rows > 0)
+            batch = None if ends else batches[step]
             self._optimizer.zero_grad()
             count = 0
             if batch is not None:
@@ -101,9 +100,10 @@ class Fitting:
             if not merged:
                 break
             every += merged
-            rate = self._plan.settings.learning_rate * self._plan.schedule(number)
-            set_learning_rate(self._optimizer, rate)
+            factor = self._plan.schedule(number + min(step / max(len(batches), 1), 1.0))
+            set_learning_rate(self._optimizer, self._plan.settings.learning_rate * factor)
             self._optimizer.step()
+            step += 1
         sums = cluster.merge(np.array([total, rows], np.float64))
         return Epoch(number, float(sums[0] / max(sums[1], 1)), every, max(time.monotonic() - began, 1e-9))
 

@@ -7,12 +7,20 @@ class Patience:
     """Watches a value after each epoch, an error or, with ``maximize``, a score.
 
     ``epochs`` is how many epochs in a row may bring no improvement, ``tolerance`` the part of the best value
-    by which a new one must be better, ``at_least`` how many epochs there are in any case.
+    by which a new one must be better and ``delta`` what it must be better by in itself, ``at_least`` how many
+    epochs there are in any case.
     """
 
     def __init__(
-        self, epochs: int, *, tolerance: float = 0.0, at_least: int = 0, maximize: bool = False
+        self,
+        epochs: int,
+        *,
+        tolerance: float = 0.0,
+        delta: float = 0.0,
+        at_least: int = 0,
+        maximize: bool = False,
     ) -> None:
+        self._delta = delta
         self._epochs, self._tolerance, self._at_least = epochs, tolerance, at_least
         self._sign = -1.0 if maximize else 1.0
         self._best = math.inf
@@ -30,7 +38,7 @@ class Patience:
         """Tell whether ``value`` improves upon the best by more than the tolerance."""
         if math.isinf(self._best):
             return not math.isnan(value)
-        return self._best - self._sign * value > self._tolerance * abs(self._best)
+        return self._best - self._sign * value > self._tolerance * abs(self._best) + self._delta
 
     def is_over(self, value: float) -> bool:
         """Note the value of one more epoch; tell whether patience is at its end."""
