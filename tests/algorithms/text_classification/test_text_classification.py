@@ -50,13 +50,13 @@ def ask(model: TextClassification, text: str) -> dict[str, Any]:
 
 
 def test_labels_are_answered_as_they_were_written(tmp_path: Path) -> None:
-    model, log = train(channel(tmp_path, ROWS), epochs=8)
+    model, log = train(channel(tmp_path, ROWS * 3), epochs=12)
     found = ask(model, "a GOOD film")
     assert found["labels"] == ["2", "10"]
     assert found["predicted_label"] == "10"
     assert sum(found["probabilities"]) == pytest.approx(1)
     assert ask(model, "awful plot")["predicted_label"] == "2"
-    assert "19 texts to learn from, 5 to validate on, 2 labels" in log
+    assert "58 texts to learn from, 14 to validate on, 2 labels" in log
     assert ask(model, "never 見た words " * 500)["predicted_label"] in ("2", "10")
 
 
@@ -69,7 +69,9 @@ def test_a_channel_to_validate_on_leaves_all_texts_to_learn_from(tmp_path: Path)
 
 @pytest.mark.parametrize("name", ["adamw", "sgd", "nesterov", "rmsprop", "adagrad", "adadelta"])
 def test_each_optimizer_learns(tmp_path: Path, name: str) -> None:
-    _, log = train(channel(tmp_path, ROWS), optimizer=name, validation_split_ratio=0)
+    rate = 1 if name == "adadelta" else 0.01
+    given = {"learning_rate": rate, "epochs": 6, "validation_split_ratio": 0}
+    _, log = train(channel(tmp_path, ROWS), optimizer=name, **given)
     losses = [float(line.split("loss=")[1].split(" ")[0]) for line in log.splitlines() if " - loss=" in line]
     assert losses[-1] < losses[0]
 
