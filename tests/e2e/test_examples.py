@@ -173,3 +173,15 @@ def test_message_topics(server: Server) -> None:
     assert right, done.stdout
     assert float(right.group(1)) > 0.85
     assert "val_accuracy=" in done.stdout
+
+
+def test_users_and_films(server: Server) -> None:
+    done = server.python("examples/users_and_films.py")
+    assert done.returncode == 0, done.stderr
+    error = re.search(r"RMSE (\S+) on 300 ratings, of (\S+) by their mean", done.stdout)
+    genre = re.search(r"same genre (\S+)", done.stdout)
+    assert error, done.stdout
+    assert genre, done.stdout
+    assert float(error.group(1)) < 0.5 * float(error.group(2))
+    assert float(genre.group(1)) > 0.9
+    assert "validation mean_squared_error <loss>=" in done.stdout, "fit() shows the job's log"

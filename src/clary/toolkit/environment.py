@@ -71,3 +71,8 @@ def pretrained_models() -> Path | None:
     """Return the folder of weights that others have trained: CLARY_PRETRAINED_MODELS; None unless set."""
     path = os.environ.get("CLARY_PRETRAINED_MODELS")
     return Path(path) if path else None
+
+
+def preferred_mode() -> str:
+    """Return what Object2Vec is asked for most: INFERENCE_PREFERRED_MODE, classification unless set."""
+    return os.environ.get("INFERENCE_PREFERRED_MODE") or "classification"
