@@ -11,6 +11,7 @@ import scipy.sparse
 import xgboost
 
 from clary.algorithms.xgboost import model_file
+from clary.algorithms.xgboost.quick import QuickBooster
 from clary.toolkit import environment
 from clary.toolkit.batch import Batch, Floats
 from clary.toolkit.errors import ClientError
@@ -32,6 +33,7 @@ class Ensemble:
         self._linear = configuration["gradient_booster"]["name"] == "gblinear"
         self.width = int(self.boosters[0].num_features())
         """The number of features."""
+        self._quick = [QuickBooster.of(booster, self.objective) for booster in self.boosters]
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -48,14 +50,19 @@ class Ensemble:
     def predict(self, batch: Batch) -> Floats:
         """Return what the model answers to rows, (rows,) or (rows, classes); raises ClientError (400)."""
         rows = self._fitting(batch)
-        answers = [self._answers(booster, rows) for booster in self.boosters]
+        answers = [
+            self._answers(booster, quick, rows)
+            for booster, quick in zip(self.boosters, self._quick, strict=True)
+        ]
         if len(answers) == 1:
             return np.asarray(answers[0], np.float32)
         if self.objective in _VOTING:
             return _commonest(np.stack(answers))
         return np.asarray(np.mean(answers, axis=0, dtype=np.float64), np.float32)
 
-    def _answers(self, booster: Any, rows: Any) -> Any:
+    def _answers(self, booster: Any, quick: QuickBooster | None, rows: Any) -> Any:
+        if quick is not None and isinstance(rows, np.ndarray):
+            return quick.predict(rows)
         if self._linear:
             return booster.predict(xgboost.DMatrix(rows, nthread=1), validate_features=False)
         return booster.inplace_predict(rows, validate_features=False)

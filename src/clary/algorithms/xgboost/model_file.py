@@ -11,6 +11,7 @@ from typing import Any
 
 import xgboost
 
+from clary.algorithms.xgboost.quick import sliced
 from clary.toolkit.errors import ClientError
 
 FILE = "xgboost-model"
@@ -53,6 +54,7 @@ def booster_of(path: Path) -> Any:
     except (xgboost.core.XGBoostError, ValueError, TypeError, AttributeError, EOFError) as error:
         reason = str(error).partition("\nStack trace")[0]
         raise ClientError(f"Unable to load model: {path.name} is none of XGBoost's ({reason}).") from error
+    booster = sliced(booster)
     booster.set_param({"nthread": 1})  # replicas, not threads, answer at the same time
     return booster
 

@@ -29,6 +29,7 @@ class Kernels:
         self.logistic = _typed(functions.clary_logistic, "PLLPL", None)
         self.logistic_loss = _typed(functions.clary_logistic_loss, "PLLPLP", None)
         self.adam = _typed(functions.clary_adam, "PPPPPPLP", None)
+        self.trees = _typed(functions.clary_trees, "PPPPLPLLPL", None)
         self.words = _typed(functions.clary_words, "PPLPPPPPPPPP", ctypes.c_int64)
         self.texts = _typed(functions.clary_texts, "PPPLPPPPPPPP", ctypes.c_int64)
         self.sparse_scores = _typed(functions.clary_sparse_scores, "PPPLPLP", None)
