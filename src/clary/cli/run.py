@@ -53,6 +53,7 @@ def _train(base: Path, algorithm: str) -> int:
     variables = environment.ground(base) | {
         "SAGEMAKER_BASE_DIR": str(base),
         "OMP_NUM_THREADS": str(cores()),
+        "OMP_WAIT_POLICY": "PASSIVE",
         "OPENBLAS_NUM_THREADS": str(cores()),
     }
     return subprocess.run(command, env=variables, check=False).returncode
