@@ -5,7 +5,8 @@ words, 20 topics of few words each). Every way runs in turn in a fresh process w
 documents: the peers on what they take in memory, Clary from a RecordIO file. The table shows the least CPU
 time of each, its ratio to that of the first, the distance of topics to those that the documents were drawn
 from (the sum over words of differences, from 0 to 2, topics matched), and the peak of memory. A peer that
-is not installed is left out.
+is not installed is left out. tomotopy, which often ends in a local optimum, has three seeds, of which the
+likeliest counts; its time is that of one.
 """
 
 import importlib.util
@@ -18,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-WORDS, TOPICS, PASSES = 2000, 20, 5
+WORDS, TOPICS, PASSES, SEEDS = 2000, 20, 10, 3
 TOMOTOPY, SKLEARN = "tomotopy, 200 iterations", "sklearn online, 10 passes"
 OURS, REFINED = "clary", f"clary, {PASSES} refining passes"
 
@@ -102,17 +103,21 @@ def tomotopy(folder, _way):
     import tomotopy as library
 
     counts = counts_of(folder)
-    model = library.LDAModel(k=TOPICS, alpha=1 / TOPICS, eta=0.05, seed=1)
-    for row in counts:
-        words = np.flatnonzero(row)
-        model.add_doc(list(map(str, np.repeat(words, row[words].astype(int)))))
-    began = time.process_time()
-    model.train(200, workers=1)
-    seconds = time.process_time() - began
+    seconds, models = 0.0, []
+    for seed in range(SEEDS):
+        model = library.LDAModel(k=TOPICS, alpha=1 / TOPICS, eta=0.05, seed=seed)
+        for row in counts:
+            words = np.flatnonzero(row)
+            model.add_doc(list(map(str, np.repeat(words, row[words].astype(int)))))
+        began = time.process_time()
+        model.train(200, workers=1)
+        seconds += time.process_time() - began
+        models.append(model)
+    best = max(models, key=lambda model: model.ll_per_word)
     topics = np.zeros((TOPICS, WORDS))
     for topic in range(TOPICS):
-        topics[topic, [int(word) for word in model.used_vocabs]] = model.get_topic_word_dist(topic)
-    return seconds, topics
+        topics[topic, [int(word) for word in best.used_vocabs]] = best.get_topic_word_dist(topic)
+    return seconds / SEEDS, topics
 
 
 def sklearn(folder, _way):

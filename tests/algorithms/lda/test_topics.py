@@ -18,10 +18,12 @@ def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 def expected(topics: Topics, document: Floats) -> Floats:
     """Return the fixed point for one document by its definition."""
-    mixture = np.ones(len(topics.prior))
-    for _ in range(3000):
-        shares = mixture[:, None] * topics.words
-        mixture = topics.prior + (shares / shares.sum(axis=0) * document).sum(axis=1)
+    words = np.flatnonzero(document)
+    shares, mixture = np.zeros((len(topics.prior), len(words))), np.ones(len(topics.prior))
+    for _ in range(1000):
+        shares = (mixture[:, None] - shares) * topics.words[:, words]
+        shares /= shares.sum(axis=0)
+        mixture = topics.prior + shares @ document[words]
     return mixture.astype(np.float32)
 
 

@@ -41,8 +41,9 @@ class Topics:
 class Inference:
     """Finds mixtures by fixed-point iteration: the prior, plus the words expected of each topic.
 
-    That is the zero-order collapsed variational inference of Asuncion, Welling, Smyth and Teh, "On smoothing
-    and inference for topic models" (2009), without the correction for the word itself.
+    What a word is expected to come from depends on its chances in each topic and on what the rest of the
+    document has of the topics: zero-order collapsed variational inference (Asuncion, Welling, Smyth and Teh,
+    "On smoothing and inference for topic models", 2009).
     """
 
     def __init__(self, topics: Topics) -> None:
@@ -75,7 +76,9 @@ class Inference:
         return mixtures
 
     def _find_compiled(self, compiled: Kernels, rows: Sparse, mixtures: Floats, sums: Floats | None) -> None:
-        room, tolerance = np.empty((2, len(self._prior)), np.float32), np.array([_TOLERANCE], np.float32)
+        longest = int(np.diff(rows.starts).max(initial=0))
+        room = np.empty((1 + longest, len(self._prior)), np.float32)
+        tolerance = np.array([_TOLERANCE], np.float32)
         ends = 0 if sums is None else sums.ctypes.data
         pointers = (rows.starts, rows.indices, rows.values)
         compiled.topic_mixtures(
@@ -95,24 +98,26 @@ class Inference:
         """Do the same for all documents at a time; those that are done stay as they are."""
         words, numbers = self._words[rows.indices], rows.numbers()
         totals = np.bincount(numbers, rows.values, len(rows)) + self._prior.sum()
-        open_ = np.ones(len(rows), bool)
+        once = np.minimum(rows.values, 1)[:, None]
+        shares, open_ = np.zeros_like(words), np.ones(len(rows), bool)
         for _ in range(_ROUNDS):
-            found = self._prior + _added(numbers, _shares(rows, mixtures[numbers] * words), len(rows))
+            fresh = _normalised(np.maximum(mixtures[numbers] - once * shares, 0) * words)
+            shares = np.where(open_[numbers, None], fresh, shares)
+            found = self._prior + _added(numbers, shares * rows.values[:, None], len(rows))
             change = np.abs(found - mixtures).max(axis=1)
             mixtures[open_] = found[open_]
             open_ &= change > _TOLERANCE * totals
             if not open_.any():
                 break
         if sums is not None:
-            shares = _shares(rows, mixtures[numbers] * words)
-            sums += _added(rows.indices, shares, len(sums))
+            sums += _added(rows.indices, shares * rows.values[:, None], len(sums))
 
 
-def _shares(rows: Sparse, products: Floats) -> Floats:
-    """Return how often each word kept is expected to come from each topic."""
-    totals = products.sum(axis=1)
-    products *= np.divide(rows.values, totals, out=np.zeros_like(totals), where=totals > 0)[:, None]
-    return products
+def _normalised(shares: Floats) -> Floats:
+    """Make each row add up to 1, unless all of it is 0."""
+    totals = shares.sum(axis=1, keepdims=True)
+    np.divide(shares, totals, out=shares, where=totals > 0)
+    return shares
 
 
 def _added(places: npt.NDArray[np.integer], shares: Floats, count: int) -> Floats:
