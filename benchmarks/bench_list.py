@@ -6,23 +6,31 @@ jobs median and 99th percentile, and as a ratio the processor time of the proces
 is all. Compare ratios, and those within one run: times tell how busy the machine is. A question is asked once
 before it is timed; "not in memory" is asked of an SQLite file that the system was told to forget.
 
-    python benchmarks/bench_list.py [--rows 1000 100000 1000000] [--database sqlite postgresql]
+    python benchmarks/bench_list.py [--rows 1000 100000 1000000] [--database sqlite postgresql] [--keep DIR]
+
+Each size has a database of its own, which begins as a copy of the smaller one. With ``--keep`` they stay in
+a folder: what is filled there is measured at once the next time, and a filling that was broken off goes on.
 """
 
 import argparse
+import contextlib
+import multiprocessing
 import os
 import random
 import runpy
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
 from clary.app import parts
 from clary.app.settings import Settings
@@ -39,6 +47,10 @@ BEGAN = 1_600_000_000.0
 SPACING = 60.0
 """Seconds between two jobs."""
 BATCH = 5_000
+MAKERS = 2
+"""Processes that make rows while others are written."""
+SILENCE = 10.0
+"""Seconds between two lines on how far the filling is."""
 ASKED = 60
 """Times that each question is asked."""
 ALGORITHMS = ("xgboost", "linear-learner", "kmeans", "pytorch-training", "sklearn-processing")
@@ -97,17 +109,53 @@ def jobs(start: int, stop: int, settings: Settings) -> Iterator[Document]:
         }
 
 
-def fill(database: Database, start: int, stop: int, settings: Settings) -> None:
-    """Add jobs ``start`` to ``stop`` with all that belongs to them, as the store writes it."""
+@dataclass(frozen=True)
+class Batch:
+    """Rows that are written together: all of them or none."""
+
+    rows: list[Document]
+    stated: list[Collection[str]]
+
+
+def batch(start: int, stop: int, settings: Settings) -> Batch:
+    """Return jobs ``start`` to ``stop`` and what their documents state."""
+    rows = list(jobs(start, stop, settings))
+    return Batch(rows, [facts.of(row["kind"], row["doc"]) for row in rows])
+
+
+def batches(start: int, stop: int, settings: Settings) -> Iterator[Batch]:
+    """Yield the batches from ``start`` to ``stop`` in order, some of them made ahead in other processes."""
+    ahead: deque[Future[Batch]] = deque()
+    with ProcessPoolExecutor(MAKERS, multiprocessing.get_context("fork")) as makers:
+        for first in range(start, stop, BATCH):
+            ahead.append(makers.submit(batch, first, min(first + BATCH, stop), settings))
+            if len(ahead) > MAKERS:
+                yield ahead.popleft().result()
+        for made in ahead:
+            yield made.result()
+
+
+def fill(database: Database, size: int, settings: Settings) -> None:
+    """Let the database have ``size`` jobs with all that belongs to them, as the store writes it.
+
+    It goes on where it was broken off: a batch is written as a whole.
+    """
     adding = insert(Resource).returning(Resource.seq, sort_by_parameter_order=True)
-    for first in range(start, stop, BATCH):
-        rows = list(jobs(first, min(first + BATCH, stop), settings))
-        stated = [facts.of(row["kind"], row["doc"]) for row in rows]
+    start: int = database.rows(select(func.count()).select_from(Resource))[0][0]
+    done, begun, told = start, time.perf_counter(), 0.0
+    for made in batches(start, size, settings):
+        rows = made.rows
         with database.write() as connection:
             seqs = connection.execute(adding, rows).scalars().all()
-            facts.add(connection, list(zip(seqs, stated, strict=True)))
+            facts.add(connection, list(zip(seqs, made.stated, strict=True)))
             connection.execute(insert(Tag), [tag for row in rows for tag in tags(row)])
             connection.execute(insert(Event), [event for row in rows for event in events(row)])
+        done += len(rows)
+        passed = time.perf_counter() - begun
+        if passed - told > SILENCE or done == size:
+            told, rate = passed, (done - start) / passed
+            left = (size - done) / rate
+            print(f"  {done:,} of {size:,} jobs, {rate:,.0f} a second, {left:,.0f} s to go", flush=True)
 
 
 def tags(row: Document) -> Iterator[Document]:
@@ -236,31 +284,61 @@ def timed(ask: Callable[[], object]) -> tuple[list[float], float]:
     return sorted(taken), (time.process_time() - worked) * 1000 / ASKED
 
 
-def measure(name: str, url: str, folder: Path, sizes: list[int]) -> None:
-    """Fill the database at ``url`` step by step and print what each step measures."""
-    settings = Settings(folder)
-    database = Database(url)
-    database.migrate()
-    desk = Desk(settings, database)
+Place = Callable[[int, int], str]
+"""Returns the URL of the database of a size, which is begun as a copy of that of another, 0 for none."""
+
+
+def files(keep: Path) -> Place:
+    """Return where databases of SQLite are: a folder each."""
+
+    def place(size: int, before: int) -> str:
+        own, copied = (keep / f"sqlite-{each}" / "clary.db" for each in (size, before))
+        if not own.exists() and copied.exists():
+            draft = own.parent.with_suffix(".draft")
+            shutil.rmtree(draft, ignore_errors=True)
+            shutil.copytree(copied.parent, draft)
+            draft.rename(own.parent)
+        own.parent.mkdir(parents=True, exist_ok=True)
+        return f"sqlite:///{own}"
+
+    return place
+
+
+def servers(keep: Path, stack: contextlib.ExitStack) -> Place:
+    """Return where databases of a PostgreSQL server are that runs as long as ``stack``."""
+    postgres = runpy.run_path(str(ROOT / "tests" / "postgres.py"))["Postgres"]
+    (keep / "pg").mkdir(exist_ok=True)
+    keep.chmod(0o711)
+    server = postgres(keep / "pg", options=("shared_buffers=512MB",))
+    stack.callback(server.stop)
+    return lambda size, before: str(server.named(f"jobs{size}", f"jobs{before}"))
+
+
+def measure(name: str, place: Place, sizes: list[int]) -> None:
+    """Have a database of each size and print what it measures."""
     first: dict[str, tuple[float, float]] = {}
-    have = 0
-    for size in sizes:
-        begun = time.perf_counter()
-        fill(database, have, size, settings)
-        print(
-            f"\n{name}, {size:,} jobs ({(size - have) / (time.perf_counter() - begun):,.0f} a second filled)"
-        )
-        have = size
-        asked = questions(desk, size, settings)
-        if url.startswith("sqlite"):
-            asked["Describe, not in memory"] = forgotten(url, asked["Describe"])
-        for question, ask in asked.items():
-            taken, worked = timed(ask)
-            p50, p99 = median(taken), taken[int(len(taken) * 0.99)]
-            base, cpu = first.setdefault(question, (p50, worked))
-            ratios = f"{p50 / base:6.2f}{p99 / base:8.2f}{worked / cpu:8.2f}"
-            print(f"  {question:42}{p50:9.2f} ms   x{ratios}", flush=True)
-    database.close()
+    for size, before in zip(sizes, [0, *sizes], strict=False):
+        print(f"\n{name}, {size:,} jobs", flush=True)
+        url = place(size, before)
+        database = Database(url)
+        database.migrate()
+        with tempfile.TemporaryDirectory(prefix="clary-bench-") as folder:
+            settings = Settings(Path(folder))
+            fill(database, size, settings)
+            report(url, questions(Desk(settings, database), size, settings), first)
+        database.close()
+
+
+def report(url: str, asked: dict[str, Callable[[], object]], first: dict[str, tuple[float, float]]) -> None:
+    """Ask each question and print what that took, beside what it took ``first``."""
+    if url.startswith("sqlite"):
+        asked["Describe, not in memory"] = forgotten(url, asked["Describe"])
+    for question, ask in asked.items():
+        taken, worked = timed(ask)
+        p50, p99 = median(taken), taken[int(len(taken) * 0.99)]
+        base, cpu = first.setdefault(question, (p50, worked))
+        ratios = f"{p50 / base:6.2f}{p99 / base:8.2f}{worked / cpu:8.2f}"
+        print(f"  {question:42}{p50:9.2f} ms   x{ratios}", flush=True)
 
 
 def main() -> None:
@@ -268,22 +346,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 100_000, 1_000_000])
     parser.add_argument("--database", nargs="+", default=["sqlite", "postgresql"])
+    parser.add_argument("--keep", type=Path, help="a folder for the databases, which stay there")
     options = parser.parse_args()
     print("median, and as ratios to the median at the fewest jobs: median, 99th percentile, processor time")
-    for name in options.database:
-        folder = Path(tempfile.mkdtemp(prefix="clary-bench-"))
-        try:
-            if name == "sqlite":
-                measure("SQLite", f"sqlite:///{folder / 'clary.db'}", folder, options.rows)
-            else:
-                postgres = runpy.run_path(str(ROOT / "tests" / "postgres.py"))["Postgres"]
-                (folder / "pg").mkdir()
-                folder.chmod(0o711)
-                server = postgres(folder / "pg", options=("shared_buffers=512MB",))
-                measure("PostgreSQL", server.url(), folder, options.rows)
-                server.stop()
-        finally:
-            shutil.rmtree(folder)
+    with contextlib.ExitStack() as stack:
+        keep = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="clary-bench-")))
+        keep.mkdir(parents=True, exist_ok=True)
+        for name in options.database:
+            with contextlib.ExitStack() as running:
+                place = files(keep) if name == "sqlite" else servers(keep, running)
+                measure({"sqlite": "SQLite"}.get(name, "PostgreSQL"), place, sorted(options.rows))
 
 
 if __name__ == "__main__":

@@ -47,9 +47,19 @@ class Postgres:
         self._user = _NOBODY if os.getuid() == 0 else None
         programs = self._reachable(folder)
         data = folder / "data"
-        self._run(
-            str(programs / "initdb"), "-D", str(data), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"
-        )
+        if not data.exists():
+            self._run(
+                str(programs / "initdb"),
+                "-D",
+                str(data),
+                "-U",
+                USER,
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--no-sync",
+            )
         settings = [word for option in options for word in ("-c", option)]
         with (folder / "log").open("w") as log:
             self._process = subprocess.Popen(
@@ -73,6 +83,15 @@ class Postgres:
         name = f"test{next(self._numbers)}"
         with self._admin.connect() as connection:
             connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        return self._at(name).replace("+psycopg", "")
+
+    def named(self, name: str, template: str | None = None) -> str:
+        """Return the URL of the database ``name``, made, as a copy of ``template``, where it is not there."""
+        with self._admin.connect() as connection:
+            known = connection.exec_driver_sql("SELECT datname FROM pg_database").scalars().all()
+            if name not in known:
+                copied = f" TEMPLATE {template}" if template in known else ""
+                connection.exec_driver_sql(f"CREATE DATABASE {name}{copied}")
         return self._at(name).replace("+psycopg", "")
 
     def empty(self) -> str:

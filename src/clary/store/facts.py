@@ -7,6 +7,7 @@ many may be found, and never one too few.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
 from typing import Any
@@ -32,6 +33,8 @@ from clary.store.tables import Resource
 MOST = 500
 """Facts of one document that are kept apart; of a longer one is only known that it is long."""
 _AT_ONCE = 1_000
+_PATHS = 10_000
+"""Parts of paths whose folded form is remembered: documents of one kind have the same ones."""
 _LONG = ("", "")
 _ON_SQLITE = named("resource_fact", column("rowid"), column("facts"))
 _FORGET = text("INSERT INTO resource_fact(resource_fact, rowid, facts) VALUES ('delete', :rowid, :facts)")
@@ -40,6 +43,7 @@ _ADD_ON_SQLITE = insert(_ON_SQLITE)
 _ADD_ON_POSTGRESQL = insert(_ON_POSTGRESQL)
 
 
+@lru_cache(_PATHS)
 def fold(name: str) -> str:
     """Return a path, or a part of it, as it is compared: the 26 letters in lower case."""
     return name.encode(errors="surrogatepass").lower().decode(errors="surrogatepass")

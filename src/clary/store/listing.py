@@ -3,7 +3,8 @@
 The way is decided anew for every page, by what is found and not by statistics:
 
 1. Filters that an index serves (phases by creation time, the range of the sorted column) narrow the walk.
-2. Other filters but names are tried on the first stretch of the walk: what many meet fills the page there.
+2. Other filters but names are tried on the first stretch of the walk, a short one and then as long a one as
+   that promises to be needed: what many meet fills the page there.
 3. What few rows meet is gathered instead, by whatever index answers one of the filters.
 4. What many rows meet, but none near where the page begins, is found by walking on.
 """
@@ -20,10 +21,10 @@ from clary.store.tables import Resource
 if TYPE_CHECKING:
     from clary.store.resources import Query
 
-STRETCH = 2_000
-"""Entries of an index that a filter is tried on before it is known to be rare."""
 NEAR = 200
-"""The same where documents have to be read for it."""
+"""Entries of an index that a filter is tried on first."""
+STRETCH = 2_000
+"""Those it is tried on before it is known to be rare, where no documents have to be read for it."""
 _ENTRY: tuple[Any, ...] = (Resource.seq, Resource.name)
 _TIMES = {"created_at": "created", "modified_at": "modified"}
 
@@ -35,10 +36,9 @@ def read(database: Database, query: "Query", columns: Sequence[Any]) -> Sequence
     reader = _Reader(database, query, columns)
     if not reader.rest:
         return reader.walk(None)
-    if query.names is None:
-        page = reader.walk(NEAR if query.match else STRETCH)
-        if len(page) == query.limit:
-            return page
+    page = reader.near() if query.names is None else ()
+    if len(page) == query.limit:
+        return page
     gathered = reader.gather()
     return reader.walk(None) if gathered is None else gathered
 
@@ -77,6 +77,14 @@ class _Reader:
         rows = select(Resource.seq).join(first, first.c.seq == Resource.seq).where(*named, *self._beside)
         return self._page(self._sorted(rows).limit(self._query.limit))
 
+    def near(self) -> Sequence[tuple[Any, ...]]:
+        """Return what the first entries of the index have of the page: of some, then of enough, it seems."""
+        page = self.walk(NEAR)
+        wanted = self._query.limit
+        if len(page) == wanted or self._query.match:
+            return page
+        return self.walk(min(STRETCH, 2 * NEAR * wanted // max(1, len(page))))
+
     def gather(self) -> Sequence[tuple[Any, ...]] | None:
         """Return the page out of all rows that meet one of the filters; None when each is met by many."""
         for part in self._parts():
@@ -90,7 +98,7 @@ class _Reader:
         if not numbers:
             return []  # no condition on nothing leads a database along an index
         query = self._query
-        rows = select(Resource.seq).where(Resource.seq.in_(numbers), *home_is(query.home), *_all_times(query))
+        rows = select(Resource.seq).where(Resource.seq.in_(numbers), *_inside(query), *_all_times(query))
         if self._by_phase and query.phases is not None:
             rows = rows.where(Resource.phase.in_(query.phases))
         rows = rows.where(*_behind(query, self._order), *self.rest)
@@ -138,6 +146,19 @@ class _Reader:
         if self._query.name_contains is not None:
             place = func.strpos if self._database.postgresql else func.instr
             yield place(name, self._query.name_contains) > 0
+
+
+def _inside(query: "Query") -> list[ColumnElement[bool]]:
+    """Return the conditions for the rows of a home, so spelt that no index answers them.
+
+    SQLite would rather walk one in the order asked for until it meets the few rows that are meant.
+    """
+    home = query.home
+    return [
+        (Resource.account + "") == home.account,
+        Resource.region == home.region,
+        Resource.kind == home.kind,
+    ]
 
 
 def _order(query: "Query") -> list[Any]:
