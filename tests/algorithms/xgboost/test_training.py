@@ -2,7 +2,11 @@
 
 import io
 import json
+import os
+import random
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +19,7 @@ from clary.algorithms.xgboost import XGBoost
 from clary.toolkit.batch import Batch, Floats
 from clary.toolkit.channel import Channel
 from clary.toolkit.checkpoints import Checkpoints
+from clary.toolkit.cluster import Cluster
 from clary.toolkit.errors import ClientError, StoppedError
 from clary.toolkit.formats import recordio
 from clary.toolkit.host import Host
@@ -273,6 +278,44 @@ def test_hosts_grow_the_same_trees(tmp_path: Path, train_hosts: TrainHosts, shar
     for model in models:
         np.testing.assert_allclose(answers(model), answers(alone), atol=0.15)
     np.testing.assert_array_equal(answers(models[0]), answers(models[1]))
+
+
+@pytest.mark.parametrize("empty", [1, 0])
+def test_a_host_without_data_has_nothing_to_do(tmp_path: Path, empty: int) -> None:
+    network = f"127.77.{random.randint(1, 250)}"
+    names = [f"{network}.{number}" for number in (2, 3, 4)]
+
+    def one(number: int) -> Any:
+        train = channel(tmp_path / str(number), "train", text(AMOUNTS))
+        if number == empty:
+            (train.folder / "part").unlink()
+        cluster = Cluster.join(names, names[number], timeout=20)
+        try:
+            return trained({}, Host(cluster), train=train)[0]
+        except ClientError as error:
+            return str(error)
+        finally:
+            cluster.close()
+
+    with ThreadPoolExecutor(3) as pool:
+        models = list(pool.map(one, range(3)))
+    if empty == 0:
+        assert "which leaves the model, has no data in channel 'train'" in models[0]
+        assert "did not answer" in models[1] or "ended" in models[1]
+        return
+    np.testing.assert_array_equal(answers(models[0]), answers(models[2]))
+    with pytest.raises(ClientError, match="There is no model yet"):
+        answers(models[1])
+
+
+def test_a_pipe_is_read_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "train_0")
+    writer = threading.Thread(target=lambda: (tmp_path / "train_0").write_text(text(AMOUNTS)))
+    writer.start()
+    piped, _ = trained({}, train=Channel("train", tmp_path / "train", "text/csv", pipe=True))
+    writer.join()
+    filed, _ = trained({}, train=channel(tmp_path / "file", "train", text(AMOUNTS)))
+    np.testing.assert_array_equal(answers(piped), answers(filed))
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,11 @@ class Training:
         return channel
 
     def _check(self, data: Mapping[str, Blocks], *, works: bool) -> None:
+        if self._host.cluster.leads and not works:
+            raise ClientError(
+                f"Host {self._report.host}, which leaves the model, has no data in channel 'train': give the "
+                "first instance some."
+            )
         if works and "validation" in data and not data["validation"].rows:
             raise ClientError(
                 f"Host {self._report.host} has data in channel 'train' but none in 'validation': give "
@@ -254,5 +259,9 @@ def _blamed() -> Iterator[None]:
     try:
         yield
     except xgboost.core.XGBoostError as error:
+        if "allreduce" in str(error) or "allgather" in str(error):
+            raise ClientError(
+                "Another host of this job ended, so this one cannot go on: the cause is in its log."
+            ) from error
         reason = _PLACE.sub("", str(error).partition("\nStack trace")[0]).strip()
         raise ClientError(f"XGB train call failed with exception: {reason}") from error
