@@ -65,6 +65,7 @@ def test_the_manifest_names_specs_and_these_name_scripts(ask: Ask) -> None:
         spec = read(ask, header["spec_key"])
         for name in ("training_script_key", "hosting_script_key", "training_artifact_key"):
             assert ask("HeadObject", Key=spec[name])["ContentLength"] > 0
+    assert read(ask, "proprietary-sdk-manifest.json") == manifest
     listed = ask("ListObjectsV2", Prefix="training-datasets/tabular_binary/")
     assert listed["KeyCount"] == 4
 

@@ -57,8 +57,9 @@ class JumpStart:
             yield from sources.archives(offer).items()
             card = self._platform.cards.card(offer.algorithm)["TrainingSpecification"]
             yield offer.spec, _json(spec(offer, card, self._platform.site.region))
-        yield "proprietary-sdk-manifest.json", _json([])
-        yield "models_manifest.json", _json(manifest(offers))
+        # The SDK looks at the first entry of either; what is in both it takes for what the second says.
+        for name in ("proprietary-sdk-manifest.json", "models_manifest.json"):
+            yield name, _json(manifest(offers))
 
 
 def _json(document: object) -> bytes:
