@@ -53,6 +53,7 @@ class LDA(Tabular[LDAParams]):
 
     def __init__(self) -> None:
         self.topics = Topics(np.empty(0, np.float32), np.empty((0, 0), np.float32))
+        self._inference = Inference(self.topics)
 
     def train(self, params: LDAParams, channels: Mapping[str, Channel], report: Report, host: Host) -> None:
         """Read the documents, find their topics, refine them if asked to, measure what they are worth."""
@@ -71,11 +72,15 @@ class LDA(Tabular[LDAParams]):
                 break
             topics = _refined(topics, blocks)
             report.info(f"Topics refined: pass {number + 1} of {params.refine_iterations}")
-        self.topics = topics
+        self._take(topics)
         if "test" in channels:
-            score = _per_word(topics, (_sparse(batch) for batch in stream.batches(channels["test"])))
+            documents = (_sparse(batch) for batch in stream.batches(channels["test"]))
+            score = _per_word(self._inference, documents)
             report.quality("test", "pwll <score>", score)
             report.test_score("pwll", score)
+
+    def _take(self, topics: Topics) -> None:
+        self.topics, self._inference = topics, Inference(topics)
 
     def save(self, folder: Path) -> None:
         """Write ``model_algo-1``, which MXNet's ``nd.load`` reads as a list of alpha and beta."""
@@ -88,7 +93,7 @@ class LDA(Tabular[LDAParams]):
         if len(arrays) != 2 or arrays[1].ndim != 2 or arrays[0].shape != arrays[1].shape[:1]:
             raise ClientError(f"{folder / FILE} does not hold the alpha and beta of an LDA model.")
         loaded = cls()
-        loaded.topics = Topics(*arrays)
+        loaded._take(Topics(*arrays))
         return loaded
 
     def predict(self, batch: Batch) -> Predictions:
@@ -98,7 +103,7 @@ class LDA(Tabular[LDAParams]):
             raise ClientError(
                 f"Each row must have {width} features, as in training; got {batch.rows.shape[1]}."
             )
-        return Predictions({"topic_mixture": self.topics.mixtures(_sparse(batch))}, echoes=batch.echoes)
+        return Predictions({"topic_mixture": self._inference.mixtures(_sparse(batch))}, echoes=batch.echoes)
 
 
 def _sparse(batch: Batch) -> Sparse:
@@ -176,11 +181,11 @@ def _refined(topics: Topics, blocks: Blocks) -> Topics:
     return _smoothed(topics.prior.astype(np.float64), counts)
 
 
-def _per_word(topics: Topics, documents: Iterator[Sparse]) -> float:
+def _per_word(inference: Inference, documents: Iterator[Sparse]) -> float:
     """Return the mean logarithm of a word's chance."""
     total, words = 0.0, 0.0
     for rows in documents:
-        total += topics.log_likelihood(rows)
+        total += inference.log_likelihood(rows)
         words += float(rows.values.sum(dtype=np.float64))
     if not words:
         raise ClientError("Channel 'test' holds no words.")

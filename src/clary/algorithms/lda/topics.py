@@ -22,21 +22,6 @@ class Topics:
     prior: Floats
     words: Floats
 
-    def mixtures(self, rows: Sparse) -> Floats:
-        """Return the share of each topic in each document, (documents, topics), adding up to 1."""
-        found = Inference(self).mixtures(rows)
-        found /= found.sum(axis=1, keepdims=True)
-        return found
-
-    def log_likelihood(self, rows: Sparse) -> float:
-        """Return the logarithm of the chance of all words, given the mixtures of their documents."""
-        mixtures, total = self.mixtures(rows), 0.0
-        for at in range(0, len(rows), _BLOCK):
-            part = rows.slice(at, min(at + _BLOCK, len(rows)))
-            chances = np.sum(mixtures[at + part.numbers()] * self.words.T[part.indices], axis=1, dtype=float)
-            total += float(part.values @ np.log(np.maximum(chances, np.finfo(np.float64).tiny)))
-        return total
-
 
 class Inference:
     """Finds mixtures by fixed-point iteration: the prior, plus the words expected of each topic.
@@ -56,8 +41,20 @@ class Inference:
         self._prior[:count] = topics.prior
 
     def mixtures(self, rows: Sparse) -> Floats:
-        """Return the prior plus the expected words of each topic, (documents, topics)."""
-        return self._found(rows, None)[:, : self._count]
+        """Return the share of each topic in each document, (documents, topics), adding up to 1."""
+        found = self._found(rows, None)[:, : self._count]
+        found /= found.sum(axis=1, keepdims=True)
+        return found
+
+    def log_likelihood(self, rows: Sparse) -> float:
+        """Return the logarithm of the chance of all words, given the mixtures of their documents."""
+        mixtures, total = self.mixtures(rows), 0.0
+        for at in range(0, len(rows), _BLOCK):
+            part = rows.slice(at, min(at + _BLOCK, len(rows)))
+            words = self._words[part.indices, : self._count]
+            chances = np.sum(mixtures[at + part.numbers()] * words, axis=1, dtype=np.float64)
+            total += float(part.values @ np.log(np.maximum(chances, np.finfo(np.float64).tiny)))
+        return total
 
     def expected(self, rows: Sparse) -> Floats:
         """Return how often each word is expected to come from each topic, (topics, vocabulary)."""
@@ -99,15 +96,15 @@ class Inference:
         words, numbers = self._words[rows.indices], rows.numbers()
         totals = np.bincount(numbers, rows.values, len(rows)) + self._prior.sum()
         once = np.minimum(rows.values, 1)[:, None]
-        shares, open_ = np.zeros_like(words), np.ones(len(rows), bool)
+        shares, going = np.zeros_like(words), np.ones(len(rows), bool)
         for _ in range(_ROUNDS):
             fresh = _normalised(np.maximum(mixtures[numbers] - once * shares, 0) * words)
-            shares = np.where(open_[numbers, None], fresh, shares)
+            shares = np.where(going[numbers, None], fresh, shares)
             found = self._prior + _added(numbers, shares * rows.values[:, None], len(rows))
             change = np.abs(found - mixtures).max(axis=1)
-            mixtures[open_] = found[open_]
-            open_ &= change > _TOLERANCE * totals
-            if not open_.any():
+            mixtures[going] = found[going]
+            going &= change > _TOLERANCE * totals
+            if not going.any():
                 break
         if sums is not None:
             sums += _added(rows.indices, shares * rows.values[:, None], len(sums))
