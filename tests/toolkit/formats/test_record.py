@@ -2,6 +2,7 @@
 
 import contextlib
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,3 +22,10 @@ def test_the_head_of_a_dense_entry_announces_its_width(width: int, name: str) ->
     head = record.dense_head(1, name, min(width, 3000))
     parsed = record.parse(memoryview(head + bytes(4 * min(width, 3000))))
     assert len(parsed.features[name].values) == min(width, 3000)
+
+
+def test_an_array_of_any_form_says_its_form() -> None:
+    values = np.arange(300, dtype=np.float32).reshape(1, 2, 150)
+    parsed = record.parse(memoryview(record.shaped_features("target", values)))
+    assert parsed.features["shape"].dense().tolist() == [1, 2, 150]
+    np.testing.assert_array_equal(parsed.features["target"].dense(), values.ravel())

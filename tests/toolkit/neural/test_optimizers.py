@@ -21,7 +21,7 @@ def test_an_optimizer_goes_downhill(name: str) -> None:
 
 def test_settings_reach_the_optimizer() -> None:
     parameter = torch.nn.Parameter(torch.zeros(1))
-    settings = OptimizerSettings(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+    settings = OptimizerSettings(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.11)
     groups = {name: optimizer(name, [parameter], settings).param_groups[0] for name in NAMES}
     assert {group["lr"] for group in groups.values()} == {0.1}
     assert {group["weight_decay"] for group in groups.values()} == {0.2}
@@ -30,6 +30,7 @@ def test_settings_reach_the_optimizer() -> None:
     assert groups["adam"]["betas"] == (0.4, 0.5)
     assert groups["adam"]["eps"] == 0.6
     assert groups["rmsprop"]["alpha"] == 0.7
+    assert groups["rmsprop"]["momentum"] == 0.11
     assert groups["adadelta"]["rho"] == 0.8
     assert groups["adagrad"]["initial_accumulator_value"] == 0.9
 

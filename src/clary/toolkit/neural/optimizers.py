@@ -12,7 +12,8 @@ import torch
 class OptimizerSettings:
     """What optimizers are set by; each takes what it knows.
 
-    ``decay`` is that of RMSProp's mean of squares, ``gamma`` or ``rho`` elsewhere; ``rho`` is AdaDelta's.
+    ``decay`` is that of RMSProp's mean of squares, ``gamma`` or ``rho`` elsewhere, ``inertia`` its momentum;
+    ``rho`` is AdaDelta's.
     """
 
     learning_rate: float
@@ -24,6 +25,7 @@ class OptimizerSettings:
     decay: float = 0.9
     rho: float = 0.95
     initial_accumulator_value: float = 0.0
+    inertia: float = 0.0
 
 
 def optimizer(name: str, parameters: Iterable[Any], settings: OptimizerSettings) -> Any:
@@ -63,7 +65,12 @@ def _adamw(parameters: list[Any], settings: OptimizerSettings) -> Any:
 
 def _rmsprop(parameters: list[Any], settings: OptimizerSettings) -> Any:
     return torch.optim.RMSprop(
-        parameters, settings.learning_rate, settings.decay, settings.epsilon, settings.weight_decay
+        parameters,
+        settings.learning_rate,
+        settings.decay,
+        settings.epsilon,
+        settings.weight_decay,
+        settings.inertia,
     )
 
 
