@@ -30,6 +30,7 @@ from clary.toolkit.tabular import Tabular
 
 FILE = "model_algo-1"
 _SEED = 23
+_BLOCK = 4 * 1024 * 1024  # bytes of documents whose products with all topics are made at a time
 _LEAST_WORDS = 3  # of a document that tells which topics go together
 _SMOOTHING = 0.01  # words added to each topic's, so that none is impossible
 
@@ -116,7 +117,7 @@ def _sparse(batch: Batch) -> Sparse:
 
 def _read(stream: Stream, channel: Channel, report: Report) -> Blocks:
     """Return the documents that have enough words; raises StoppedError when the job is asked to stop."""
-    blocks, read = Blocks(), 0
+    blocks, read = Blocks(size=_BLOCK), 0
     for batch in stream.batches(channel):
         if report.stopping:
             raise StoppedError
