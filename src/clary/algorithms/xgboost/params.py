@@ -68,7 +68,7 @@ class XGBoostParams(
     seed: int = integer(0, gt=-(2**31), lt=2**31 - 1, about="Seed of all random numbers.")
     csv_weights: int = integer(0, ge=0, le=1, about="Whether the second column of CSV weighs the rows.")
     booster: str = choice("gbtree", "gblinear", "dart", default="gbtree", about="What is boosted.")
-    tree_method: str = choice(
+    tree_method: str | None = choice(
         "auto", "exact", "approx", "hist", "gpu_hist", default="auto", about="How splits are found."
     )
     device: str = choice("cpu", "cuda", "gpu", default="cpu", about="Where trees are grown.")
@@ -175,7 +175,7 @@ class XGBoostParams(
         """The tree method: that which is given, or of the updater which grows the trees."""
         growers = [GROWERS[name] for name in self.updater or () if name in GROWERS]
         found = growers[0] if growers else self.tree_method
-        return "hist" if found in ("auto", "gpu_hist") else found
+        return "hist" if found in (None, "gpu_hist") else found  # auto parses to None
 
     @property
     def watched(self) -> tuple[str, ...]:
