@@ -125,6 +125,12 @@ def test_all_batches_are_as_wide_as_the_greatest_index_anywhere(tmp_path: Path) 
     assert [batch.rows.shape[1] for batch in libsvm.parts(sources(tmp_path, "1 1:1", "1 9:1"))] == [2, 10]
 
 
+def test_more_rows_than_are_kept_are_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(libsvm, "_KEPT", 100)
+    batches = list(libsvm.read(sources(tmp_path, "1 0:1\n" * 20, "1 4:1\n" * 20)))
+    assert [batch.rows.shape for batch in batches] == [(20, 5), (20, 5)]
+
+
 def test_features_may_be_counted_from_one(tmp_path: Path) -> None:
     kind = media_type.parse("text/x-libsvm; indexing_mode=1")
     assert kind.name == media_type.LIBSVM

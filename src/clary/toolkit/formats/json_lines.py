@@ -1,5 +1,6 @@
 """JSON Lines as training data: the features of an example, and its label or labels, on each line."""
 
+import json
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -9,12 +10,15 @@ import numpy as np
 from clary.toolkit import sparse
 from clary.toolkit.batch import Batch, Floats
 from clary.toolkit.errors import ClientError
-from clary.toolkit.formats import json, text
+from clary.toolkit.formats import json as instances
+from clary.toolkit.formats import text
 from clary.toolkit.formats.text import Object
 from clary.toolkit.source import Source, names
 from clary.toolkit.sparse import Sparse
 
 _ROWS = 2048  # that are put into one array
+
+_MATRIX = 2  # dimensions
 
 _Example = tuple[Floats | Sparse, Floats]
 
@@ -26,41 +30,75 @@ def read(sources: Sequence[Source], *, missing: bool = False) -> Iterator[Batch]
     With ``missing``, null is a value that is missing and becomes NaN; else it is an error. Raises ClientError
     that names file and line of what is malformed or unlike the lines before.
     """
-    made = _Examples(missing=missing)
-    found = text.objects(sources, made.of)
-    while part := list(islice(found, _ROWS)):
-        labels = np.stack([labels for _, labels in part])
-        yield Batch(_table([features for features, _ in part]), labels if labels.shape[1] else None)
-    if made.width is None:
+    examples = _Examples(missing=missing)
+    for source in sources:
+        first = 1
+        with source.open() as file:
+            while lines := list(islice(file, _ROWS)):
+                batch = examples.at_once(lines) or examples.one_by_one(lines, source.name, first)
+                first += len(lines)
+                if len(batch):
+                    yield batch
+    if examples.shape is None:
         raise ClientError(f"{names(sources)}: the JSON Lines data are empty.")
 
 
 class _Examples:
-    """Makes examples of objects; all must have as many features and labels as the first."""
+    """Makes batches of lines; all examples must have as many features and labels as the first."""
 
     def __init__(self, *, missing: bool) -> None:
         self._missing = missing
-        self.width: int | None = None
-        self._labels = 0
+        self.shape: tuple[int, int] | None = None
+        """How many features and labels an example has."""
 
-    def of(self, found: Object) -> _Example:
+    def at_once(self, lines: Sequence[bytes]) -> Batch | None:
+        """Return dense examples that are as they should be, all in a few steps; None for any other lines."""
+        try:
+            found = json.loads(b"[%s]" % b",".join(lines))
+            with np.errstate(over="ignore"):  # what is too large becomes infinite
+                rows = np.array([each["features"] for each in found], np.float32)
+                labels = np.array([each["label"] for each in found], np.float32)
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+            return None
+        labels = labels[:, None] if labels.ndim == 1 else labels
+        plain = len(found) == len(lines) and rows.ndim == labels.ndim == _MATRIX
+        if not plain or not self._sound(rows) or not np.isfinite(labels).all():
+            return None
+        self.shape = self.shape or (rows.shape[1], labels.shape[1])
+        return Batch(rows, labels) if self.shape == (rows.shape[1], labels.shape[1]) else None
+
+    def one_by_one(self, lines: Sequence[bytes], name: str, first: int) -> Batch:
+        """Return the examples on ``lines`` that are not blank; raises ClientError for one that is wrong."""
+
+        def made(line: str) -> list[_Example]:
+            return [self._example(text.parsed(line))] if line.strip() else []
+
+        part = [each for found in text.lines_of(lines, name, first, made) for each in found]
+        if not part:
+            return Batch(np.empty((0, 0), np.float32))
+        labels = np.stack([labels for _, labels in part])
+        return Batch(_table([features for features, _ in part]), labels if labels.shape[1] else None)
+
+    def _example(self, found: Object) -> _Example:
         """Return the features, (features,) or one sparse row, and the labels, (labels,) or none."""
-        features = json.vector(found, "it")
+        features = instances.vector(found, "it")
         if not isinstance(features, Sparse):
             features = self._numbers(features, "features")
         labels = found.get("label", [])
         labels = self._numbers(labels if isinstance(labels, list) else [labels], "label")
         if np.isnan(labels).any():
             raise ClientError("its label is missing.")
-        width = features.width if isinstance(features, Sparse) else len(features)
-        if self.width is None:
-            self.width, self._labels = width, len(labels)
-        if (width, len(labels)) != (self.width, self._labels):
+        shape = (features.width if isinstance(features, Sparse) else len(features), len(labels))
+        self.shape = self.shape or shape
+        if shape != self.shape:
             raise ClientError(
-                f"it has {width} features and {len(labels)} labels, where the lines before have {self.width} "
-                f"and {self._labels}."
+                f"it has {shape[0]} features and {shape[1]} labels, where the lines before have "
+                f"{self.shape[0]} and {self.shape[1]}."
             )
         return features, labels
+
+    def _sound(self, numbers: Floats) -> bool:
+        return not np.isinf(numbers).any() and (self._missing or bool(np.isfinite(numbers).all()))
 
     def _numbers(self, values: Any, name: str) -> Floats:
         try:
@@ -68,8 +106,8 @@ class _Examples:
                 numbers = np.array(values, np.float32)
         except (TypeError, ValueError, OverflowError):
             numbers = np.empty((0, 0), np.float32)
-        if numbers.ndim != 1 or np.isinf(numbers).any() or not (self._missing or np.isfinite(numbers).all()):
-            raise ClientError(f"its {name} must be a flat list of finite numbers, as in {json.FORM}.")
+        if numbers.ndim != 1 or not self._sound(numbers):
+            raise ClientError(f"its {name} must be a flat list of finite numbers, as in {instances.FORM}.")
         return numbers
 
 

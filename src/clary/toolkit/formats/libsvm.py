@@ -26,6 +26,7 @@ Ints = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 
 _BLOCK = 256 * 1024  # of text, so that what is made of it stays in the cache
+_KEPT = 128 * 1024 * 1024  # bytes of rows
 _NEWLINE, _COLON, _BLANK, _ZERO = b"\n: 0"
 _LARGEST = float(np.finfo(np.float32).max)
 _LARGEST_INDEX = 2**31 - 2
@@ -48,10 +49,11 @@ def indexing_mode(kind: MediaType) -> int:
 
 
 def read(sources: Sequence[Source], first: int = 0) -> Iterator[Batch]:
-    """Yield the rows of ``sources``, all of the width that the greatest index tells; they are read twice.
+    """Yield the rows of ``sources``, all of the width that the greatest index anywhere tells.
 
-    ``first`` is what the first feature is called, 0 or 1. Raises ClientError that names file and line of what
-    is malformed, and for a pipe.
+    Where the rows found on the way to it are too many to be kept, all are read once more. ``first`` is what
+    the first feature is called, 0 or 1. Raises ClientError that names file and line of what is malformed, and
+    for a pipe.
     """
     for source in sources:
         if source.path.is_fifo():
@@ -59,8 +61,12 @@ def read(sources: Sequence[Source], first: int = 0) -> Iterator[Batch]:
                 f"{source.name}: libsvm cannot be read from a pipe, as its number of features is known at "
                 "the end: use File or FastFile mode."
             )
-    width = max(batch.rows.shape[1] for batch in parts(sources, first))
+    width, size = 0, 0
+    kept: list[Batch] = []
     for batch in parts(sources, first):
+        width, size = max(width, batch.rows.shape[1]), size + batch.rows.nbytes
+        kept = [*kept, batch] if size <= _KEPT else []
+    for batch in kept or parts(sources, first):
         yield batch.fitted(width)
 
 

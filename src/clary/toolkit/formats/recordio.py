@@ -157,7 +157,7 @@ def _whole(buffer: bytearray, start: int, stop: int) -> int:
     with memoryview(buffer)[start:stop] as data:
         if kernels:
             return start + int(kernels.frames(np.frombuffer(data, np.uint8).ctypes.data, len(data)))
-        at = 0
+        at = _alike(data)
         while len(data) - at >= _HEAD:
             if data[at : at + 4] != MAGIC:
                 return stop
@@ -167,6 +167,16 @@ def _whole(buffer: bytearray, start: int, stop: int) -> int:
                 break
             at = following
         return start + at
+
+
+def _alike(data: memoryview) -> int:
+    """Return how many bytes are whole frames as long as the first, before one that is not."""
+    stride = _HEAD + int.from_bytes(data[4:_HEAD], "little")
+    stride += -stride % 4
+    count = len(data) // stride
+    frames = np.frombuffer(data, np.uint8, count * stride).reshape(count, stride)
+    strange = np.flatnonzero((frames[:, :_HEAD] != frames[:1, :_HEAD]).any(axis=1))
+    return (int(strange[0]) if len(strange) else count) * stride if data[:4] == MAGIC else 0
 
 
 def _batches(data: memoryview, place: _Place) -> Iterator[Batch]:

@@ -1,7 +1,7 @@
 """Text: the lines of a channel's files, as they are or each as a JSON object."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from clary.toolkit.errors import ClientError
@@ -21,14 +21,19 @@ def lines(sources: Sequence[Source], make: Callable[[str], T]) -> Iterator[T]:
     """
     for source in sources:
         with source.open() as file:
-            for number, line in enumerate(file, 1):
-                try:
-                    made = make(line.decode().rstrip("\r\n"))
-                except UnicodeDecodeError as error:
-                    raise ClientError(f"{source.name}, line {number} is not UTF-8: {error}.") from error
-                except ClientError as error:
-                    raise ClientError(f"{source.name}, line {number}: {error}", error.status) from error
-                yield made
+            yield from lines_of(file, source.name, 1, make)
+
+
+def lines_of(found: Iterable[bytes], name: str, first: int, make: Callable[[str], T]) -> Iterator[T]:
+    """Yield what ``make`` makes of each line; ``first`` is the number of the first in the file ``name``."""
+    for number, line in enumerate(found, first):
+        try:
+            made = make(line.decode().rstrip("\r\n"))
+        except UnicodeDecodeError as error:
+            raise ClientError(f"{name}, line {number} is not UTF-8: {error}.") from error
+        except ClientError as error:
+            raise ClientError(f"{name}, line {number}: {error}", error.status) from error
+        yield made
 
 
 def objects(sources: Sequence[Source], make: Callable[[Object], T]) -> Iterator[T]:
@@ -39,13 +44,14 @@ def objects(sources: Sequence[Source], make: Callable[[Object], T]) -> Iterator[
     """
 
     def made(line: str) -> tuple[T, ...]:
-        return (make(_object(line)),) if line.strip() else ()
+        return (make(parsed(line)),) if line.strip() else ()
 
     for each in lines(sources, made):
         yield from each
 
 
-def _object(line: str) -> Object:
+def parsed(line: str) -> Object:
+    """Return the JSON object that a line is; raises ClientError."""
     try:
         found = json.loads(line)
     except (ValueError, RecursionError) as error:
