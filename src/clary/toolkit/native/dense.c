@@ -5,15 +5,56 @@
 #include <string.h>
 
 #if defined(__x86_64__) && defined(__gnu_linux__)
+#define WITH_AVX2
+#include <immintrin.h>
 #define FOR_EACH_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define FOR_EACH_PROCESSOR
 #endif
 
+#ifdef WITH_AVX2
+/* Set 8 floats in each of 8 rows, `stride` floats apart, to those of 8 columns from row `row` on. */
+__attribute__((target("avx2"))) static inline void turn(const float *const *columns, int64_t row, int64_t stride,
+                                                         float *out) {
+    __m256 pairs[8], fours[8];
+    for (int at = 0; at < 8; at += 2) {
+        __m256 one = _mm256_loadu_ps(columns[at] + row), other = _mm256_loadu_ps(columns[at + 1] + row);
+        pairs[at] = _mm256_unpacklo_ps(one, other);
+        pairs[at + 1] = _mm256_unpackhi_ps(one, other);
+    }
+    for (int at = 0; at < 8; at += 4) {
+        fours[at] = _mm256_shuffle_ps(pairs[at], pairs[at + 2], 0x44);
+        fours[at + 1] = _mm256_shuffle_ps(pairs[at], pairs[at + 2], 0xEE);
+        fours[at + 2] = _mm256_shuffle_ps(pairs[at + 1], pairs[at + 3], 0x44);
+        fours[at + 3] = _mm256_shuffle_ps(pairs[at + 1], pairs[at + 3], 0xEE);
+    }
+    for (int at = 0; at < 4; at++) {
+        _mm256_storeu_ps(out + at * stride, _mm256_permute2f128_ps(fours[at], fours[at + 4], 0x20));
+        _mm256_storeu_ps(out + (at + 4) * stride, _mm256_permute2f128_ps(fours[at], fours[at + 4], 0x31));
+    }
+}
+
+/* Set as many whole eights of rows as there are; returns how many rows. The last eight columns may overlap others. */
+__attribute__((target("avx2"))) static int64_t turn_eights(const float *const *columns, int64_t count, int64_t rows,
+                                                           float *out) {
+    int64_t row = 0;
+    for (; row + 8 <= rows; row += 8) {
+        int64_t column = 0;
+        for (; column + 8 <= count; column += 8) turn(columns + column, row, count, out + row * count + column);
+        if (column < count) turn(columns + count - 8, row, count, out + row * count + count - 8);
+    }
+    return row;
+}
+#endif
+
 /* Set `out`, (rows, count), to the columns, each (rows,). */
 void clary_rows(const float *const *columns, int64_t count, int64_t rows, float *out) {
     enum { TILE = 32 }; /* rows whose lines stay in the first cache while all columns are gone through */
-    for (int64_t top = 0; top < rows; top += TILE) {
+    int64_t top = 0;
+#ifdef WITH_AVX2
+    if (count >= 8 && __builtin_cpu_supports("avx2")) top = turn_eights(columns, count, rows, out);
+#endif
+    for (; top < rows; top += TILE) {
         int64_t stop = rows - top < TILE ? rows : top + TILE;
         for (int64_t column = 0; column < count; column++)
             for (int64_t row = top; row < stop; row++) out[row * count + column] = columns[column][row];
