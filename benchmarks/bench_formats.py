@@ -1,4 +1,4 @@
-"""Claim: text and RecordIO are read several times as fast as by the best-known readers, Parquet nearly as fast.
+"""Claim: text and RecordIO are read several times as fast as by well-known readers, Parquet nearly as fast.
 
 Run ``python benchmarks/bench_formats.py [rows] [repeats] [format ...]`` (300,000, 3 and all unless given; 28
 features of float32 and a label, sparse rows with 30 of 100,000 features). Every way reads one file with one
