@@ -1,7 +1,10 @@
 """A pipeline keeps every definition it has had."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from clary.core.errors import ClaryError
 from clary.core.exchange import Document
 from tests.services.sagemaker.conftest import BUCKET, Lab
 
@@ -119,3 +122,30 @@ def test_aliases_that_cannot_be_are_refused(
     lab: Lab, arn: str, operation: str, params: Document, words: str
 ) -> None:
     assert words in lab.refused(operation, **NAMED, **params)
+
+
+def test_an_alias_that_many_want_at_once_is_given_to_one_version(lab: Lab, arn: str) -> None:
+    for number in range(2, 8):
+        lab("UpdatePipeline", **NAMED, PipelineDescription=str(number))
+
+    def claim(number: int) -> bool:
+        operations = {"Add": ["live"]}
+        try:
+            lab(
+                "UpdatePipelineVersion",
+                PipelineArn=arn,
+                PipelineVersionId=number,
+                PipelineVersionAliasOperations=operations,
+            )
+        except ClaryError as error:
+            assert error.code == "ConflictException"
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        given = list(pool.map(claim, range(1, 7)))
+    assert given.count(True) == 1
+    found = lab("ListPipelineVersions", **NAMED)["PipelineVersionSummaries"]
+    assert [one["PipelineVersionId"] for one in found if one.get("PipelineVersionAliases") == ["live"]] == [
+        given.index(True) + 1
+    ]

@@ -46,21 +46,24 @@ class Pipeline(Record):
         if bool(doc.get("PipelineDefinition")) == bool(doc.get(_LOCATION)):
             raise errors.validation(f"Give either PipelineDefinition or {_LOCATION}.")
         doc = super().prepare(platform, ctx, self._defined(platform, doc))
-        aliases = pipeline_alias.checked(doc.get(pipeline_alias.MEMBER) or ())
-        return {**doc, pipeline_alias.MEMBER: aliases, _ID: 1, history.BORN: clock.now()}
+        first = self.first_row(platform.site, self.identity.address(doc), {}, {})
+        aliases = pipeline_alias.given(first, 1, doc.pop(pipeline_alias.MEMBER, ()))
+        return {**doc, **aliases, _ID: 1, history.BORN: clock.now()}
 
     def update(self, platform: Platform, row: Row, doc: Document) -> Document:
         """Return the next version, with aliases that no other has."""
         number = row.doc[_ID] + 1
-        aliases = pipeline_alias.checked(doc.get(pipeline_alias.MEMBER) or ())
-        pipeline_alias.claim(platform, row, number, aliases)
-        whole = super().update(platform, row, self._defined(platform, doc))
-        if aliases and whole["PipelineDefinition"] == row.doc["PipelineDefinition"]:
+        wanted = doc.get(pipeline_alias.MEMBER) or ()
+        aliases = pipeline_alias.given(row, number, wanted)
+        pipeline_alias.keep(platform, row)
+        rest = {name: value for name, value in doc.items() if name != pipeline_alias.MEMBER}
+        whole = super().update(platform, row, self._defined(platform, rest))
+        if wanted and whole["PipelineDefinition"] == row.doc["PipelineDefinition"]:
             raise errors.validation(
                 f"{pipeline_alias.MEMBER} can only be given when the pipeline definition changes. Use "
                 "UpdatePipelineVersion for those of a version that is there."
             )
-        return {**whole, pipeline_alias.MEMBER: aliases, _ID: number, history.BORN: clock.now()}
+        return {**whole, **aliases, _ID: number, history.BORN: clock.now()}
 
     def check_definition(self, text: str) -> None:
         """Raise ValidationException where a definition is not a JSON object."""
@@ -85,8 +88,9 @@ class Pipeline(Record):
     def view(self, platform: Platform, row: Row) -> Document:
         """Return what the version is called, and its aliases."""
         version = history.find(platform, row, pipeline_alias.VERSION, row.doc[_ID]) or row
+        pipeline = platform.get(self.noun, row.name) or row  # the row may be as a version was
         named = {name: version.doc.get(name) for name in _SPOKEN}
-        return {**named, pipeline_alias.MEMBER: pipeline_alias.held(version) or None}
+        return {**named, pipeline_alias.MEMBER: pipeline_alias.held(pipeline.doc, row.doc[_ID]) or None}
 
     @operation("UpdatePipelineVersion")
     def rename(self, platform: Platform, ctx: Context, params: Document) -> Reply:
@@ -96,12 +100,19 @@ class Pipeline(Record):
         change: Document = params.get("PipelineVersionAliasOperations") or {}
         row = super().find(platform, {"PipelineName": arn})
         if row is not None:
-            pipeline_alias.claim(platform, row, number, change.get("Add") or ())
+            pipeline_alias.keep(platform, row)
         version = history.find(platform, row, pipeline_alias.VERSION, number) if row is not None else None
-        if version is None:
+        if row is None or version is None:
             raise self.missing(f"{arn}/version/{number}", ("ResourceNotFound",))
+        if change:
+            add, gone = change.get("Add") or (), change.get("Remove") or ()
+            platform.amend(
+                row, lambda now: {"doc": {**now.doc, **pipeline_alias.given(now, number, add, gone)}}
+            )
+            pipeline_alias.copy(platform, row, version)
         given = {name: params[name] for name in _SPOKEN if name in params}
-        platform.amend(version, lambda now: {"doc": {**pipeline_alias.revised(now, change), **given}})
+        if given:
+            platform.amend(version, lambda now: {"doc": {**now.doc, **given}})
         return Reply({"PipelineArn": arn, _ID: number})
 
     @operation("ListPipelineExecutions", State.SIMULATED)
