@@ -21,8 +21,8 @@ from sklearn.metrics import roc_auc_score
 INSTANCE = "ml.m5.large"
 CATEGORICAL = [1, 2]
 SETTINGS = {
-    "lightgbm": {"num_boost_round": 200, "learning_rate": 0.05, "metric": "auc"},
-    "catboost": {"iterations": 200, "learning_rate": 0.1, "eval_metric": "AUC"},
+    "lightgbm": {"num_boost_round": 60, "learning_rate": 0.1, "metric": "auc"},
+    "catboost": {"iterations": 200, "learning_rate": 0.1, "eval_metric": "AUC", "early_stopping_rounds": 40},
 }
 
 
@@ -45,7 +45,9 @@ def main() -> None:
             base_job_name=f"churn-{name}",
             sagemaker_session=session,
         )
-        estimator.fit({"train": TrainingInput(f"s3://{bucket}/{prefix}", content_type="text/csv")})
+        channels = {"train": TrainingInput(f"s3://{bucket}/{prefix}", content_type="text/csv")}
+        estimator.fit(channels, wait=False)
+        session.logs_for_job(estimator.latest_training_job.name, wait=True, poll=1)
         predictor = estimator.deploy(1, INSTANCE, serializer=CSVSerializer(), wait=False)
         session.wait_for_endpoint(predictor.endpoint_name, poll=1)
         answer = json.loads(predictor.predict(lines(fresh[:, 1:])))
