@@ -21,7 +21,7 @@ from clary.toolkit.errors import ClientError
 from clary.toolkit.predictions import Predictions
 from tests.algorithms.conftest import TrainLabelled
 
-QUICK = {"n_epochs": "12", "batch_size": "32", "input_dim": "16", "n_blocks": "1", "learning_rate": "0.005"}
+QUICK = {"n_epochs": "10", "batch_size": "32", "input_dim": "16", "n_blocks": "1", "learning_rate": "0.005"}
 CATEGORICAL = [1, 2]
 
 
@@ -58,7 +58,7 @@ class TestTabTransformer(TabularContract):
         return channels
 
     def training_data(self) -> Data:
-        return pairs(600, 0)
+        return pairs(400, 0)
 
     def fresh_data(self) -> Data:
         return pairs(600, 1)
