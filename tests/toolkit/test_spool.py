@@ -1,11 +1,15 @@
 """A spool keeps every row with its label, in memory and in a file, dense and sparse."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from clary.toolkit import sparse, spool
+from clary.toolkit import examples, media_type, sparse, spool
+from clary.toolkit.channel import Channel
 from clary.toolkit.errors import ClientError
 from clary.toolkit.examples import DenseExamples, Examples, SparseExamples
+from clary.toolkit.formats import recordio
 from clary.toolkit.sparse import Longs
 from clary.toolkit.spool import Spool
 from clary.toolkit.table import Table
@@ -45,6 +49,44 @@ def test_rows_come_out_shuffled_with_their_labels(in_memory: int, compressed: bo
     np.testing.assert_array_equal(found[np.argsort(found[:, 1]), 1:-1], rows)
 
 
+@pytest.mark.parametrize("in_memory", [10**9, 0])
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("first", [0, 1])
+def test_sparse_and_dense_rows_may_come_in_turn(
+    in_memory: int, compiled: bool, first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not compiled:
+        monkeypatch.setattr(examples, "kernels", None)
+    made = Spool(1, in_memory=in_memory)
+    rows = np.arange(1, 6001, dtype=np.float32).reshape(-1, 3)
+    for turn, at in enumerate(range(0, 2000, 500), first):
+        part = rows[at : at + 500]
+        made.append(sparse.compressed(part) if turn % 2 else part, part[:, 0] * 2)
+    found = everything(made.table())
+    np.testing.assert_array_equal(found[np.argsort(found[:, 1]), 1:-1], rows)
+    np.testing.assert_array_equal(found[:, 1] * 2, found[:, 0])
+
+
+FILES = {
+    media_type.CSV: b"1,0,2\n3,4,0\n",
+    media_type.JSON_LINES: b'{"features": [0, 2], "label": 1}\n{"features": [4, 0], "label": 3}\n',
+    media_type.LIBSVM: b"1 1:2\n3 0:4\n",
+    media_type.RECORDIO: recordio.write(np.array([[0, 2], [4, 0]], np.float32), np.array([1, 3], np.float32)),
+}
+
+
+@pytest.mark.parametrize("content_type", FILES)
+@pytest.mark.parametrize("in_memory", [10**9, 0])
+def test_every_format_can_be_kept(tmp_path: Path, content_type: str, in_memory: int) -> None:
+    (tmp_path / "data").write_bytes(FILES[content_type])
+    made = Spool(1, in_memory=in_memory)
+    for batch in Channel("train", tmp_path, content_type).batches(tuple(FILES)):
+        assert batch.labels is not None
+        made.append(batch.rows, batch.labels[:, 0])
+    found = everything(made.table())
+    np.testing.assert_array_equal(found[np.argsort(found[:, 0])], [[1, 0, 2, 1], [3, 4, 0, 1]])
+
+
 def test_the_same_seed_gives_the_same_order() -> None:
     tables = []
     for _ in range(2):
@@ -55,8 +97,8 @@ def test_the_same_seed_gives_the_same_order() -> None:
 
 
 def test_every_segment_is_finished_once_before_it_is_kept() -> None:
-    def tripled(examples: Examples, order: Longs) -> Examples:
-        taken = examples.take(order)
+    def tripled(rows: Examples, order: Longs) -> Examples:
+        taken = rows.take(order)
         assert isinstance(taken, DenseExamples)
         taken.features[:] *= 3
         return taken
