@@ -1,15 +1,20 @@
 """A batch keeps together what belongs to its rows, and fits rows that end early to a model."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from clary.toolkit.batch import Batch
 from clary.toolkit.errors import ClientError
 from clary.toolkit.formats import libsvm
+from clary.toolkit.source import Source
 
 
-def test_taken_rows_keep_what_belongs_to_them() -> None:
-    batch = libsvm.decode(b"1:0.5 qid:3 0:1\n2:0.25 qid:4 1:2\n3:1 qid:5 0:7\n").take(np.array([2, 0]))
+def test_taken_rows_keep_what_belongs_to_them(tmp_path: Path) -> None:
+    (tmp_path / "rows").write_text("1:0.5 qid:3 0:1\n2:0.25 qid:4 1:2\n3:1 qid:5 0:7\n")
+    (whole,) = libsvm.read([Source(tmp_path / "rows")])
+    batch = whole.take(np.array([2, 0]))
     np.testing.assert_array_equal(batch.features, [[7, 0], [1, 0]])
     assert batch.labels is not None
     assert batch.weights is not None

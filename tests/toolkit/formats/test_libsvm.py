@@ -64,11 +64,13 @@ def test_rows_are_read_back(rows: list[tuple[float, dict[int, float]]], blank: s
 
 
 @given(st.lists(st.tuples(FLOATS, FLOATS, st.integers(0, 10**18 - 1)), min_size=1, max_size=20))
-def test_weights_and_groups_are_read_back(rows: list[tuple[float, float, int]]) -> None:
+def test_weights_and_groups_are_read_back(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[float, float, int]]
+) -> None:
     text = "\n".join(
         f"{np.float32(label)}:{np.float32(weight)} qid:{group} 3:1" for label, weight, group in rows
     )
-    batch = libsvm.decode(text.encode())
+    (batch,) = libsvm.read(sources(tmp_path_factory.mktemp("rows"), text + "\n"))
     assert batch.weights is not None
     assert batch.groups is not None
     np.testing.assert_array_max_ulp(batch.weights, np.array([weight for _, weight, _ in rows], np.float32))
@@ -81,10 +83,12 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=25).map("".join))
-def test_kernel_and_numpy_agree_on_any_text(text: str) -> None:
+def test_kernel_and_numpy_agree_on_any_text(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    folder = tmp_path_factory.mktemp("any")
+
     def read() -> list[Any]:
         try:
-            batch = libsvm.decode(text.encode())
+            batch = next(libsvm.read(sources(folder, text + "\n")))
         except ClientError as error:
             return [str(error)]
         rows = sparse(batch)
@@ -183,6 +187,11 @@ def test_a_pipe_is_refused(tmp_path: Path) -> None:
 def test_an_empty_request_is_refused(body: bytes) -> None:
     with pytest.raises(ClientError, match="request body is empty"):
         libsvm.decode(body)
+
+
+def test_requests_may_have_labels_or_not() -> None:
+    for body in (b"0:1 2:3\n 1:4", b"7 0:1 2:3\n0 1:4\n"):
+        np.testing.assert_array_equal(libsvm.decode(body).features, [[1, 0, 3], [0, 4, 0]])
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:

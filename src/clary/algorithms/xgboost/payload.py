@@ -1,13 +1,9 @@
 """The rows of a request, as SageMaker's container reads them."""
 
-import re
-
 from clary.toolkit import media_type
 from clary.toolkit.batch import Batch
 from clary.toolkit.errors import ClientError
 from clary.toolkit.formats import DECODERS, csv
-
-_UNLABELLED = re.compile(rb"(?m)^(?=[ \t]*\d+:)")
 
 
 def decoded(body: bytes, kind: str) -> Batch:
@@ -18,6 +14,6 @@ def decoded(body: bytes, kind: str) -> Batch:
     try:
         if kind == media_type.CSV:
             return csv.decode(body, missing=True)
-        return DECODERS[kind](_UNLABELLED.sub(b"0 ", body) if kind == media_type.LIBSVM else body)
+        return DECODERS[kind](body)
     except ClientError as error:
         raise ClientError(f"Loading {kind} data failed: {error}", 415) from error

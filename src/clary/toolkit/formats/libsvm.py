@@ -33,6 +33,7 @@ _LARGEST_INDEX = 2**31 - 2
 _LARGEST_GROUP = 10**18 - 1
 _GROUP = b" 9999999999:"  # what stands for qid where all are numbers; no index is as long
 _BLANKS = re.compile(rb"[ \t\r]+")
+_UNLABELLED = re.compile(rb"(?m)^(?=[ \t]*\d+:)")
 _BREAKS = re.compile(rb" ?\n[ \n]*")
 _COMMENT = re.compile(rb"#[^\n]*")
 _NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
@@ -87,8 +88,12 @@ def parts(sources: Sequence[Source], first: int = 0) -> Iterator[Batch]:
 
 
 def decode(body: bytes) -> Batch:
-    """Return the rows of a request, each with a label, whatever it is; raises ClientError."""
-    batch = _rows(memoryview(body), "The request body", 1, 0)[0] if body.strip() else None
+    """Return the rows of a request, which may begin with a label or not; raises ClientError.
+
+    Nobody weighs the rows of a request, so what has a colon in the place of a label is a feature.
+    """
+    text = memoryview(_UNLABELLED.sub(b"0 ", body))
+    batch = _rows(text, "The request body", 1, 0)[0] if body.strip() else None
     if not batch:
         raise ClientError("The request body is empty; send rows of the form 'label index:value ...'.")
     return batch
