@@ -49,6 +49,8 @@ SPACING = 60.0
 BATCH = 5_000
 MAKERS = 2
 """Processes that make rows while others are written."""
+OPTIONS = ("shared_buffers=512MB", "fsync=off", "full_page_writes=off", "max_wal_size=8GB")
+"""Of PostgreSQL: filling waits for no disk, and finding never does so for what is written."""
 SILENCE = 10.0
 """Seconds between two lines on how far the filling is."""
 ASKED = 60
@@ -309,7 +311,7 @@ def servers(keep: Path, stack: contextlib.ExitStack) -> Place:
     postgres = runpy.run_path(str(ROOT / "tests" / "postgres.py"))["Postgres"]
     (keep / "pg").mkdir(exist_ok=True)
     keep.chmod(0o711)
-    server = postgres(keep / "pg", options=("shared_buffers=512MB",))
+    server = postgres(keep / "pg", options=OPTIONS)
     stack.callback(server.stop)
     return lambda size, before: str(server.named(f"jobs{size}", f"jobs{before}"))
 
