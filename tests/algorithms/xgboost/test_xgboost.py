@@ -13,7 +13,7 @@ import xgboost
 from sklearn.datasets import load_breast_cancer
 from sklearn.metrics import roc_auc_score
 
-from clary.algorithms.xgboost import XGBoost
+from clary.algorithms.xgboost import XGBoost, ensemble, payload
 from clary.algorithms.xgboost.ensemble import Ensemble
 from clary.testing.tabular_contract import Data, TabularContract
 from clary.toolkit.answer import Answer
@@ -124,6 +124,20 @@ def test_values_may_be_missing_in_requests() -> None:
     assert gaps == asked(model, b"0:1 2:2", kind="text/x-libsvm").body
     assert gaps == asked(model, b"1 0:1 2:2", kind="libsvm").body
     assert gaps == asked(model, b"1:1 3:2", kind="text/libsvm").body, "counted from 1"
+
+
+def test_sparse_rows_are_answered_as_dense_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = model_of("binary:logistic")
+    rows = np.where(ROWS > 0, ROWS, np.nan)
+    lines = [
+        " ".join(f"{at}:{value}" for at, value in enumerate(row) if value == value) for row in rows.tolist()
+    ]
+    body = "\n".join(f"0 {line}" for line in lines).encode()
+    expected = model.ensemble.predict(Batch(rows))
+    np.testing.assert_array_equal(model.ensemble.predict(payload.decoded(body, "text/libsvm")), expected)
+    monkeypatch.setattr(ensemble, "_FEW", 0)
+    others = model.ensemble.predict(payload.decoded(body, "text/libsvm"))
+    np.testing.assert_allclose(others, expected, rtol=1e-5)
 
 
 def test_several_models_answer_together(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,9 @@ from clary.toolkit.batch import Batch, Floats
 from clary.toolkit.errors import ClientError
 from clary.toolkit.sparse import Sparse
 
+_FEW = 2**20
+"""Values up to which sparse rows are written out, those that are missing included."""
+
 _VOTING = ("multi:softmax", "binary:hinge")
 
 
@@ -85,6 +88,10 @@ class Ensemble:
                 f"Feature size of inference data, {rows.width}, is larger than feature size of trained "
                 f"model, {width}."
             )
+        if all(self._quick) and len(rows) * width <= _FEW:
+            table = np.full((len(rows), width), np.nan, np.float32)
+            table[rows.numbers(), indices] = rows.values
+            return table
         return scipy.sparse.csr_matrix((rows.values, indices, rows.starts), shape=(len(rows), width))
 
     @cached_property
