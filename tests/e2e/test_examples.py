@@ -185,3 +185,12 @@ def test_users_and_films(server: Server) -> None:
     assert float(error.group(1)) < 0.5 * float(error.group(2))
     assert float(genre.group(1)) > 0.9
     assert "validation mean_squared_error <loss>=" in done.stdout, "fit() shows the job's log"
+
+
+def test_translate(server: Server) -> None:
+    done = server.python("examples/translate.py")
+    assert done.returncode == 0, done.stderr
+    right = re.search(r"right (\S+) of 50 sentences", done.stdout)
+    assert right, done.stdout
+    assert float(right.group(1)) > 0.8
+    assert "validation bleu <score>=" in done.stdout, "fit() shows the job's log"

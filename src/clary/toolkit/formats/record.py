@@ -5,7 +5,7 @@ configuration=5. Value is one of float32_tensor=2, float64_tensor=3, int32_tenso
 values=1, and when sparse packed uint64 keys=2 and shape=3.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -110,6 +110,13 @@ def sparse_features(name: str, row: Mapping[int, float], width: int) -> bytes:
     values = np.array(list(row.values()), "<f4").tobytes()
     tensor = _delimited(1, values) + _delimited(2, keys) + _delimited(3, _varint(width))
     value = _delimited(2, tensor)
+    return _delimited(1, _delimited(1, name.encode()) + _delimited(2, value))
+
+
+def int32_features(name: str, values: Iterable[int]) -> bytes:
+    """Return the features entry of a dense int32 row of numbers from 0."""
+    tensor = _delimited(1, b"".join(map(_varint, values)))
+    value = _delimited(_INT32_TENSOR, tensor)
     return _delimited(1, _delimited(1, name.encode()) + _delimited(2, value))
 
 
