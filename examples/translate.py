@@ -1,7 +1,8 @@
 """The classic tutorial of translation: one language to another by seq2seq, with where it looked.
 
-Makes up a language whose sentences are those of another one, word for word, but for the first two words, which
-change places; learns it, hosts the model and asks it. SageMaker Python SDK v2, the generic ``Estimator``.
+Makes up a language whose sentences are those of another one, word for word, but for the first two words,
+which change places; learns it, hosts the model and asks it. SageMaker Python SDK v2, the generic
+``Estimator``.
 
     eval "$(clary env)"
     python examples/translate.py

@@ -52,3 +52,9 @@ def test_what_answers_hold_may_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     assert environment.default_accept() == "application/json"
     assert environment.inference_output() == ("predicted_label", "probability")
     assert (environment.inference_ensemble(), environment.is_batch()) == (False, True)
+
+
+def test_what_is_asked_for_most_may_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert environment.preferred_mode() == "classification"
+    monkeypatch.setenv("INFERENCE_PREFERRED_MODE", "embedding")
+    assert environment.preferred_mode() == "embedding"

@@ -9,6 +9,7 @@ from clary.toolkit.hyperparameters import (
     boolean,
     choice,
     flag,
+    free_text,
     integer,
     integer_or,
     one_of,
@@ -182,3 +183,20 @@ def test_flags_and_integers_out_of_some_are_categories() -> None:
     assert Params.declared["layers"].card("layers")["Type"] == "Categorical"
     with pytest.raises(ClientError, match=r"'multi': give one of '0', '1'; '19' .* one of '18', '34'"):
         Params.parse({"multi": "yes", "layers": "19"})
+
+
+def test_a_text_of_a_form_of_its_own_is_checked_by_it() -> None:
+    class Params(Hyperparameters):
+        sizes: tuple[int, ...] | None = free_text(
+            lambda text: tuple(map(int, text.split(","))),
+            default=AUTO,
+            auto=True,
+            rule="numbers",
+            about="Sizes.",
+        )
+
+    assert Params.parse({}).sizes is None
+    assert Params.parse({"sizes": "3,2"}).sizes == (3, 2)
+    assert Params.declared["sizes"].card("sizes")["Type"] == "FreeText"
+    with pytest.raises(ClientError, match="'3,x' is not a valid value of hyperparameter 'sizes': give sizes"):
+        Params.parse({"sizes": "3,x"})

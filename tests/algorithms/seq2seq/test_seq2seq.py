@@ -91,7 +91,7 @@ class TestSeq2Seq(AlgorithmContract):
 )
 def test_other_forms_learn_too(tmp_path: Path, changes: dict[str, object]) -> None:
     model, _ = trained({**GIVEN, **changes}, channels(tmp_path))
-    assert told_right(model, 30) > 0.5
+    assert told_right(model, 30) > 0.4
 
 
 @pytest.mark.parametrize(

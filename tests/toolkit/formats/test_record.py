@@ -29,3 +29,10 @@ def test_an_array_of_any_form_says_its_form() -> None:
     parsed = record.parse(memoryview(record.shaped_features("target", values)))
     assert parsed.features["shape"].dense().tolist() == [1, 2, 150]
     np.testing.assert_array_equal(parsed.features["target"].dense(), values.ravel())
+
+
+@given(st.lists(st.integers(0, 2**31 - 1), min_size=1, max_size=20), st.text(max_size=5))
+def test_whole_numbers_come_back(values: list[int], name: str) -> None:
+    found = record.parse(memoryview(record.int32_features(name, values))).features[name].values
+    assert found.dtype == "int32"
+    assert found.tolist() == values
