@@ -151,6 +151,8 @@ def test_features_may_be_counted_from_one(tmp_path: Path) -> None:
     [
         ("1 0:1\nx 0:1", r"part-0\.libsvm, line 2: 'x' is not a label, nor label:weight\."),
         ("1 0:1\n1: 0:1", "line 2: '1:' is not a label"),
+        ("1\t:1", "line 1: ':1' is not index:value"),
+        ("1 :1", "line 1: ':1' is not index:value"),
         ("1 0:1\n\n1 2", "line 3: '2' is not index:value"),
         ("1 0:x", "line 1: '0:x' is not index:value"),
         ("1 0:nan", "line 1: '0:nan' is not index:value"),

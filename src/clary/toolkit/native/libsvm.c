@@ -60,7 +60,7 @@ static inline const uint8_t *read_head(const uint8_t *text, Rows *rows, int64_t 
     if (!text) return 0;
     rows->weights[row] = 1;
     rows->groups[row] = 0;
-    if (*text == ':') {
+    if (*text == ':' && !is_blank(text[-1])) {
         text = read_number(text + 1, rows->weights + row);
         if (!text) return 0;
         counts[0]++;
