@@ -191,7 +191,7 @@ def test_a_text_of_a_form_of_its_own_is_checked_by_it() -> None:
             lambda text: tuple(map(int, text.split(","))),
             default=AUTO,
             auto=True,
-            rule="numbers",
+            rule="sizes",
             about="Sizes.",
         )
 
