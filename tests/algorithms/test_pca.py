@@ -1,6 +1,7 @@
 """PCA finds the directions that an exact decomposition finds, in ascending order of their variance."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,9 +9,12 @@ from sklearn import decomposition
 
 from clary.algorithms.pca import PCA
 from clary.toolkit.batch import Batch, Floats
+from clary.toolkit.channel import Channel
 from clary.toolkit.errors import ClientError
-from clary.toolkit.formats import ENCODERS
-from tests.algorithms.conftest import TrainHosts, TrainRows
+from clary.toolkit.formats import ENCODERS, recordio
+from clary.toolkit.host import Host
+from clary.toolkit.sparse import Sparse
+from tests.algorithms.conftest import TrainHosts, TrainRows, trained
 
 GIVEN: dict[str, object] = {"feature_dim": 12, "num_components": 3, "mini_batch_size": 300}
 
@@ -63,15 +67,15 @@ def test_the_sketch_holds_most_of_the_variance(train_rows: TrainRows, extra: int
     held = np.square(shifted @ model.components).sum() / np.square(shifted).sum()
     assert float(said) == pytest.approx(held, rel=1e-3)
     best = decomposition.PCA(3).fit(rows).explained_variance_ratio_.sum()
-    assert held > (0.97 if extra < 0 else 0.6) * best
+    assert held > (0.95 if extra < 0 else 0.6) * best
 
 
-@pytest.mark.parametrize("sharded", [True, False])
+@pytest.mark.parametrize(("hosts", "sharded"), [(2, True), (2, False), (4, True)])
 def test_hosts_add_up_to_the_same_model(
-    train_rows: TrainRows, train_hosts: TrainHosts, sharded: bool
+    train_rows: TrainRows, train_hosts: TrainHosts, hosts: int, sharded: bool
 ) -> None:
     alone, _ = train_rows(PCA, GIVEN, train=rows_of())
-    for model in train_hosts(PCA, GIVEN, rows_of(), sharded=sharded):
+    for model in train_hosts(PCA, GIVEN, rows_of(), sharded=sharded, hosts=hosts):
         np.testing.assert_allclose(model.components, alone.components, atol=1e-3)
         np.testing.assert_allclose(model.singular_values, alone.singular_values, rtol=1e-4)
 
@@ -80,3 +84,63 @@ def test_more_components_than_features_are_refused() -> None:
     given = {"feature_dim": "2", "num_components": "3", "mini_batch_size": "10"}
     with pytest.raises(ClientError, match="'num_components' is above 'feature_dim', 2: lower it"):
         PCA.Params.parse(given)
+
+
+def sparse_rows(width: int, count: int = 600) -> tuple[Floats, bytes]:
+    """Return rows of which few values are not 0, and the same as sparse records."""
+    random = np.random.default_rng(3)
+    topics = random.integers(0, width, (4, 6))
+    rows = np.zeros((count, width), np.float32)
+    for row, topic in zip(rows, random.integers(0, 4, count), strict=True):
+        row[topics[topic]] = random.random(6) + 1
+        row[random.integers(0, width, 3)] += 0.3
+    records = [{int(place): float(row[place]) for place in np.flatnonzero(row)} for row in rows]
+    return rows, recordio.write_sparse(records, width)
+
+
+@pytest.mark.parametrize("mode", ["regular", "randomized"])
+def test_sparse_rows_stay_sparse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    rows, records = sparse_rows(400)
+    made_dense: list[int] = []
+    dense = Sparse.dense
+
+    def counted(rows: Sparse) -> Floats:
+        made_dense.append(rows.width)
+        return dense(rows)
+
+    monkeypatch.setattr(Sparse, "dense", counted)
+    (tmp_path / "train").mkdir()
+    (tmp_path / "train" / "part").write_bytes(records)
+    given = {"feature_dim": 400, "num_components": 3, "mini_batch_size": 50, "algorithm_mode": mode}
+    channels = {name: Channel(name, tmp_path / "train") for name in ("train", "test")}
+    model, log = trained(PCA, dict(given), channels, Host())
+    assert isinstance(model, PCA)
+    assert all(width < 300 for width in made_dense), "of some columns at most"
+    (said,) = re.findall(r"explained_variance_ratio', (\S+)\)", log)
+    reference = decomposition.PCA(3, svd_solver="full").fit(rows.astype(float))
+    best = reference.explained_variance_ratio_.sum()
+    np.testing.assert_allclose(model.mean, reference.mean_, atol=1e-5)
+    if mode == "regular":
+        assert float(said) == pytest.approx(best, rel=1e-4)
+        np.testing.assert_allclose(model.singular_values, reference.singular_values_[::-1], rtol=1e-4)
+    else:
+        assert float(said) > 0.8 * best
+    batch = recordio.decode(records)
+    assert isinstance(batch.rows, Sparse)
+    np.testing.assert_allclose(
+        model.predict(batch).fields["projection"],
+        model.predict(Batch(rows)).fields["projection"],
+        atol=1e-4,
+    )
+
+
+def test_sparse_rows_after_dense_ones_are_added_to_them(tmp_path: Path) -> None:
+    rows, records = sparse_rows(30)
+    (tmp_path / "train").mkdir()
+    (tmp_path / "train" / "0").write_bytes(recordio.write(rows))
+    (tmp_path / "train" / "1").write_bytes(records)
+    given: dict[str, object] = {"feature_dim": 30, "num_components": 2, "mini_batch_size": 100}
+    model, _ = trained(PCA, given, {"train": Channel("train", tmp_path / "train")}, Host())
+    assert isinstance(model, PCA)
+    reference = decomposition.PCA(2, svd_solver="full").fit(np.concatenate([rows, rows]).astype(float))
+    np.testing.assert_allclose(model.singular_values, reference.singular_values_[::-1], rtol=1e-4)

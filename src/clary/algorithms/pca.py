@@ -24,10 +24,12 @@ from clary.toolkit.host import Host
 from clary.toolkit.hyperparameters import Hyperparameters, boolean, choice, integer
 from clary.toolkit.predictions import Predictions
 from clary.toolkit.report import Report
+from clary.toolkit.sparse import Sparse, Touch
 from clary.toolkit.stream import Stream
 from clary.toolkit.tabular import Tabular
 
 Doubles = npt.NDArray[np.float64]
+Rows = Floats | Sparse
 
 FILE = "model_algo-1"
 _SEED = 13
@@ -90,7 +92,7 @@ class PCA(Tabular[PCAParams]):
         """Add up all rows once and find the directions."""
         stream = Stream(self.accepts, params.feature_dim, host)
         began = time.monotonic()
-        sums = _summed(params, stream.minibatches(channels["train"], params.mini_batch_size), report, host)
+        sums = _summed(params, stream.pieces(channels["train"], params.mini_batch_size), report, host)
         report.progress(100)
         report.throughput(sums.rows / max(time.monotonic() - began, 1e-9))
         mean, values, directions = sums.decomposed()
@@ -98,17 +100,19 @@ class PCA(Tabular[PCAParams]):
         self.mean, self.singular_values = mean.astype(np.float32), values[kept].astype(np.float32)
         self.components = np.ascontiguousarray(directions[:, kept], np.float32)
         if "test" in channels:
-            minibatches = stream.minibatches(channels["test"], params.mini_batch_size)
-            report.test_score("explained_variance_ratio", self._held(minibatches, host.cluster))
+            pieces = stream.pieces(channels["test"], params.mini_batch_size)
+            report.test_score("explained_variance_ratio", self._held(pieces, host.cluster))
 
-    def _held(self, minibatches: Iterator[Floats], cluster: Cluster) -> float:
+    def _held(self, pieces: Iterator[Rows], cluster: Cluster) -> float:
         """Return the share of the rows' variance that their projections hold."""
-        squares = np.zeros(2)
-        for rows in minibatches:
-            shifted = rows - self.mean
-            squares += [
-                np.square(each, dtype=np.float64).sum() for each in (shifted @ self.components, shifted)
-            ]
+        squares, own = np.zeros(2), float(np.square(self.mean, dtype=np.float64).sum())
+        for rows in pieces:
+            squares[0] += np.square(self._projected(rows), dtype=np.float64).sum()
+            if isinstance(rows, Sparse):
+                cross = float(self.mean[rows.indices] @ rows.values)
+                squares[1] += np.square(rows.values, dtype=np.float64).sum() - 2 * cross + len(rows) * own
+            else:
+                squares[1] += np.square(rows - self.mean, dtype=np.float64).sum()
         held, every = cluster.merge(squares)
         return float(held / every) if every else 1.0
 
@@ -130,9 +134,12 @@ class PCA(Tabular[PCAParams]):
     def predict(self, batch: Batch) -> Predictions:
         """Answer every row with its projection, a number for each component."""
         rows = batch.fitted(len(self.mean)).features
-        return Predictions(
-            {"projection": (rows - self.mean) @ self.components}, key="projections", echoes=batch.echoes
-        )
+        return Predictions({"projection": self._projected(rows)}, key="projections", echoes=batch.echoes)
+
+    def _projected(self, rows: Rows) -> Floats:
+        if isinstance(rows, Sparse):
+            return np.asarray(rows.dot(self.components) - self.mean @ self.components)
+        return np.asarray((rows - self.mean) @ self.components)
 
 
 class _Sums:
@@ -140,28 +147,52 @@ class _Sums:
 
     ``moments`` are the products of all pairs of features in regular mode, (features, features); in randomized
     mode the products of rows with random signs, (directions, features), of which ``signs`` are the sums.
+    Sparse rows stay so where ``origin`` is 0.
     """
 
     def __init__(self, origin: Doubles, params: PCAParams, rank: int) -> None:
         self.origin, self._params = origin, params
+        self._shift, self._shifts = origin.astype(np.float32), bool(origin.any())
         self._exact = params.algorithm_mode == "regular"
         self._random = np.random.default_rng((_SEED, rank))
         width = params.feature_dim
+        self._room, self._touch = np.empty((0, width), np.float32), Touch(width)
         self.rows, self.total = 0.0, np.zeros(width)
         self.moments = np.zeros((width if self._exact else params.directions, width))
         self.signs = np.zeros(len(self.moments))
 
-    def add(self, rows: Floats) -> None:
+    def add(self, rows: Rows) -> None:
         """Add rows."""
-        shifted = rows - self.origin.astype(np.float32)
         self.rows += len(rows)
-        self.total += shifted.sum(axis=0, dtype=np.float64)
-        if self._exact:
-            self.moments += shifted.T @ shifted
+        if isinstance(rows, Sparse) and not self._shifts:
+            self._add_sparse(rows)
             return
-        signs = self._random.integers(0, 2, (len(self.moments), len(rows))).astype(np.float32) * 2 - 1
-        self.moments += signs @ shifted
-        self.signs += signs.sum(axis=1)
+        dense = rows.dense() if isinstance(rows, Sparse) else rows
+        if len(dense) > len(self._room):
+            self._room = np.empty_like(dense)
+        shifted = np.subtract(dense, self._shift, out=self._room[: len(dense)])
+        self.total += np.ones(len(shifted), np.float32) @ shifted
+        self.moments += shifted.T @ shifted if self._exact else self._drawn(len(shifted)).T @ shifted
+
+    def _add_sparse(self, rows: Sparse) -> None:
+        """Add rows by the columns in which they have values."""
+        touched, local = self._touch.of(rows)
+        ones = np.ones((len(rows), 1), np.float32)
+        self.total[touched] += local.gradient(ones, np.empty((len(touched), 1), np.float32))[:, 0]
+        if self._exact:
+            table = local.dense()
+            self.moments[np.ix_(touched, touched)] += table.T @ table
+            return
+        signs = self._drawn(len(rows))
+        self.moments[:, touched] += local.gradient(
+            signs, np.empty((len(touched), signs.shape[1]), np.float32)
+        ).T
+
+    def _drawn(self, rows: int) -> Floats:
+        """Return random signs, (rows, directions), and add them up."""
+        signs = self._random.integers(0, 2, (rows, len(self.moments))).astype(np.float32) * 2 - 1
+        self.signs += signs.sum(axis=0)
+        return signs
 
     def merge(self, cluster: Cluster) -> None:
         """Add those of all hosts."""
@@ -186,15 +217,18 @@ class _Sums:
         return mean, values, directions * np.sign(directions[largest, np.arange(len(largest))])
 
 
-def _summed(params: PCAParams, minibatches: Iterator[Floats], report: Report, host: Host) -> _Sums:
+def _summed(params: PCAParams, pieces: Iterator[Rows], report: Report, host: Host) -> _Sums:
     """Return the sums over the rows of all hosts; raises StoppedError when the job is asked to stop."""
     cluster = host.cluster
-    first = next(minibatches, np.empty((0, params.feature_dim), np.float32))
-    found = cluster.merge(np.append(first.sum(axis=0, dtype=np.float64), float(len(first))))
-    sums = _Sums(found[:-1] / found[-1], params, cluster.rank)
-    for rows in chain([first], minibatches):
+    first = next(pieces, np.empty((0, params.feature_dim), np.float32))
+    sparse = isinstance(first, Sparse)
+    sums = np.zeros(params.feature_dim) if isinstance(first, Sparse) else first.sum(axis=0, dtype=np.float64)
+    *found, rows, any_sparse = cluster.merge(np.append(sums, [float(len(first)), float(sparse)]))
+    # Rows of which most values are 0 are left where they are: shifted, they would be sparse no longer.
+    summed = _Sums(np.array(found) / rows * (not any_sparse), params, cluster.rank)
+    for piece in chain([first], pieces):
         if report.stopping:
             raise StoppedError
-        sums.add(rows)
-    sums.merge(cluster)
-    return sums
+        summed.add(piece)
+    summed.merge(cluster)
+    return summed

@@ -46,23 +46,25 @@ class Stream:
             yield batch.take(mine)
 
     def minibatches(self, channel: Channel, size: int, number: int = 0) -> Iterator[Floats]:
-        """Yield dense rows, ``size`` at a time and at last the rest; an array is valid until the next."""
-        room = np.empty((0, 0), np.float32)
-        filled = 0
+        """Yield dense rows, ``size`` at a time and at last the rest; an array is valid until the next.
+
+        Of sparse rows no more than these are dense at a time.
+        """
+        room = _Room(size)
         for batch in self.batches(channel, number):
-            rows = batch.features
-            if not len(room):
-                room = np.empty((size, rows.shape[1]), np.float32)
-            at = 0
-            while at < len(rows):
-                count = min(size - filled, len(rows) - at)
-                room[filled : filled + count] = rows[at : at + count]
-                filled, at = filled + count, at + count
-                if filled == size:
-                    yield room
-                    filled = 0
-        if filled:
-            yield room[:filled]
+            yield from room.filled(batch)
+        yield from room.rest()
+
+    def pieces(self, channel: Channel, size: int) -> Iterator[Floats | Sparse]:
+        """Yield dense rows as ``minibatches`` does, and sparse ones as they are, ``size`` at most."""
+        room = _Room(size)
+        for batch in self.batches(channel):
+            if isinstance(batch.rows, Sparse):
+                for start in range(0, len(batch), size):
+                    yield batch.rows.slice(start, min(start + size, len(batch)))
+            else:
+                yield from room.filled(batch)
+        yield from room.rest()
 
     def _fitted(self, batch: Batch, channel: str) -> Batch:
         """Return the batch with as many features as all others; raises ClientError for what is not so."""
@@ -85,6 +87,32 @@ class Stream:
         if not sound or not (batch.labels is None or is_finite(batch.labels)):
             raise ClientError(f"Channel '{channel}' holds a NaN or an infinity: replace or drop such rows.")
         return batch
+
+
+class _Room:
+    """Room for ``size`` dense rows, which are passed on whenever it is full."""
+
+    def __init__(self, size: int) -> None:
+        self._size, self._filled = size, 0
+        self._rows = np.empty((0, 0), np.float32)
+
+    def filled(self, batch: Batch) -> Iterator[Floats]:
+        """Take a batch in, and yield the rows as often as the room is full."""
+        if not len(self._rows):
+            self._rows = np.empty((self._size, batch.rows.shape[1]), np.float32)
+        at = 0
+        while at < len(batch):
+            count = min(self._size - self._filled, len(batch) - at)
+            self._rows[self._filled : self._filled + count] = batch.part(at, at + count).features
+            self._filled, at = self._filled + count, at + count
+            if self._filled == self._size:
+                yield self._rows
+                self._filled = 0
+
+    def rest(self) -> Iterator[Floats]:
+        """Yield the rows that do not fill the room, if there are any."""
+        if self._filled:
+            yield self._rows[: self._filled]
 
 
 def is_finite(values: Floats) -> bool:

@@ -9,8 +9,12 @@ from sklearn.cluster import MiniBatchKMeans
 
 from clary.algorithms.kmeans import KMeans
 from clary.toolkit.batch import Batch, Floats
+from clary.toolkit.channel import Channel
 from clary.toolkit.errors import ClientError
-from tests.algorithms.conftest import TrainHosts, TrainRows
+from clary.toolkit.formats import recordio
+from clary.toolkit.host import Host
+from clary.toolkit.sparse import Sparse
+from tests.algorithms.conftest import TrainHosts, TrainRows, trained
 
 GIVEN: dict[str, object] = {"k": 12, "feature_dim": 6, "mini_batch_size": 500}
 
@@ -66,12 +70,42 @@ def test_answers_are_the_nearest_centre_and_its_distance(train_rows: TrainRows) 
     np.testing.assert_allclose(answer.fields["distance_to_cluster"], distances.min(axis=1), rtol=1e-3)
 
 
-@pytest.mark.parametrize("sharded", [True, False])
-def test_hosts_find_one_model_together(train_hosts: TrainHosts, sharded: bool) -> None:
+@pytest.mark.parametrize(("hosts", "sharded"), [(2, True), (2, False), (4, True), (4, False)])
+def test_hosts_find_the_clusters_that_one_finds(
+    train_rows: TrainRows, train_hosts: TrainHosts, hosts: int, sharded: bool
+) -> None:
     rows = clusters()
-    first, second = train_hosts(KMeans, GIVEN, rows, sharded=sharded)
-    np.testing.assert_array_equal(first.centres, second.centres)
-    assert msd(first.centres, rows) < 6.1
+    alone, _ = train_rows(KMeans, GIVEN, train=rows)
+    models = train_hosts(KMeans, GIVEN, rows, sharded=sharded, hosts=hosts)
+    for model in models:
+        np.testing.assert_array_equal(model.centres, models[0].centres)
+    gaps = np.sqrt(np.square(alone.centres[:, None].astype(float) - models[0].centres).sum(axis=2))
+    assert sorted(gaps.argmin(axis=1)) == list(range(12)), "every cluster has one that is the same"
+    assert gaps.min(axis=1).max() < 0.1, "of clusters whose rows are 2.4 from their middle"
+    assert msd(models[0].centres, rows) == pytest.approx(msd(alone.centres, rows), rel=1e-3)
+
+
+def test_sparse_rows_are_made_dense_a_minibatch_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = np.where(np.random.default_rng(0).random((900, 6)) < 0.3, clusters(900), 0).astype(np.float32)
+    records = [{int(place): float(row[place]) for place in np.flatnonzero(row)} for row in rows]
+    sizes: list[int] = []
+    dense = Sparse.dense
+
+    def counted(rows: Sparse) -> Floats:
+        sizes.append(len(rows))
+        return dense(rows)
+
+    monkeypatch.setattr(Sparse, "dense", counted)
+    (tmp_path / "train").mkdir()
+    (tmp_path / "train" / "part").write_bytes(recordio.write_sparse(records, 6))
+    given: dict[str, object] = {"k": 12, "feature_dim": 6, "mini_batch_size": 100}
+    model, _ = trained(KMeans, given, {"train": Channel("train", tmp_path / "train")}, Host())
+    assert isinstance(model, KMeans)
+    assert max(sizes) <= 100
+    reference = MiniBatchKMeans(12, batch_size=100, n_init=3, random_state=0).fit(rows)
+    assert msd(model.centres, rows) < 1.05 * msd(reference.cluster_centers_, rows)
 
 
 def test_passes_go_on_from_each_other(train_rows: TrainRows) -> None:
