@@ -144,7 +144,9 @@ def test_cells_of_every_form_are_what_python_reads(tmp_path: Path) -> None:
     np.testing.assert_array_max_ulp(found, np.array(expected, np.float32), maxulp=1)
 
 
-@pytest.mark.parametrize("cell", ["1.2.3", "-", ".", "--1", "1-", "1 2", "0x10", "1_0", "\u0661", ":", "/1"])
+@pytest.mark.parametrize(
+    "cell", ["1\v", "\f1", "1\x1c", "1.2.3", "-", ".", "--1", "1-", "1 2", "0x10", "1_0", "\u0661", ":", "/1"]
+)
 def test_what_is_nearly_a_number_is_refused(tmp_path: Path, cell: str) -> None:
     with pytest.raises(ClientError, match=r"part-0\.csv, line 2, column 2: .* is not a finite number"):
         read(tmp_path, f"1,2.5,3\n10000.25,{cell},12345.678\n4,5,6\n")
@@ -186,3 +188,22 @@ def test_rows_of_nothing_but_gaps_have_room(rows: list[list[str]]) -> None:
     batch = csv.decode((text + "\n" + "0,0,0").encode(), missing=True)
     expected = [[1.0 if cell == "1" else np.nan for cell in row] for row in rows]
     np.testing.assert_array_equal(batch.features[:-1], expected)
+
+
+CELLS_AND_BREAKS = st.sampled_from(
+    ["1", "-2.5", ",", ",", "\n", " ", "\t", "\r", "nan", "na", "e", ".", "\v", "+"]
+)
+
+
+@given(st.lists(CELLS_AND_BREAKS, max_size=14).map("".join), st.booleans())
+def test_kernel_and_numpy_agree_on_any_text(text: str, missing: bool) -> None:
+    def decoded() -> object:
+        try:
+            return csv.decode(text.encode() + b"\n1\n", missing=missing).features.astype(str).tolist()
+        except ClientError as error:
+            return str(error)
+
+    with pytest.MonkeyPatch.context() as patch:
+        here = decoded()
+        patch.setattr(csv, "kernels", None)
+        assert decoded() == here

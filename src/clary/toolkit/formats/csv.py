@@ -15,6 +15,8 @@ from clary.toolkit.source import MARGIN, Source, names, pieces
 
 _BLOCK = 256 * 1024  # of text, so that what is made of it stays in the cache
 _NEWLINE = 10
+_STRANGE = re.compile(rb"[\v\f]|(?:^|[\n,])\r|[+-][nN]")  # what Python reads and CSV has not
+_BLANK_LINES = re.compile(rb"^[ \t\r]+$", re.MULTILINE)
 _LARGEST = float(np.finfo(np.float32).max)
 _NOTHING = ("", "nan", "na", "null")  # cells without a value, in any case of letters
 
@@ -124,6 +126,8 @@ def _table_by_numpy(text: bytes, *, missing: bool) -> Floats | None:
     dense = _without_blank_lines(text)
     if not dense:
         return np.empty((0, 0), np.float32)
+    if _STRANGE.search(dense):
+        return None
     try:
         values, ends = decimals.parse(dense)
     except ValueError:
@@ -149,6 +153,8 @@ def _without_blank_lines(text: bytes) -> bytes:
     """Return the lines with anything on them, each ended by a bare line feed but the last."""
     if b"\r" in text:
         text = text.replace(b"\r\n", b"\n").rstrip(b"\r")
+    if b" \n" in text or b"\t\n" in text:
+        text = _BLANK_LINES.sub(b"", text)
     if b"\n\n" in text:
         text = re.sub(rb"\n{2,}", b"\n", text)
     return text.strip(b"\n")
@@ -158,7 +164,7 @@ def _complaint(text: bytes, source: str, first: int, *, missing: bool) -> str:
     """Return what is wrong with a text that is known to be malformed, with its place."""
     columns = text.lstrip().partition(b"\n")[0].count(b",") + 1
     for number, line in enumerate(text.split(b"\n"), first):
-        if not line.strip():
+        if not line.strip(b" \t\r"):
             continue
         cells = line.decode("utf-8", "replace").rstrip("\r").split(",")
         for column, cell in enumerate(cells, 1):
@@ -175,6 +181,8 @@ def _complaint(text: bytes, source: str, first: int, *, missing: bool) -> str:
 
 
 def _sound(cell: str, *, missing: bool) -> bool:
+    if cell.strip() != cell.lstrip(" \t").rstrip(" \t\r"):  # Python takes more for blanks
+        return False
     if missing and cell.strip().lower() in _NOTHING:
         return True
     try:
