@@ -20,7 +20,7 @@ from clary.toolkit.report import Report
 
 Pair = tuple[list[int], list[int]]
 
-WORDS = 8
+WORDS = 6
 SOURCE = {token: number for number, token in enumerate([*SPECIAL, *(f"s{word}" for word in range(WORDS))])}
 TARGET = {token: number for number, token in enumerate([*SPECIAL, *(f"t{word}" for word in range(WORDS))])}
 
@@ -34,11 +34,11 @@ def one_thread() -> Iterator[None]:
 
 
 def pairs(count: int, seed: int = 0) -> list[Pair]:
-    """Return sequences of two to four words, and their translations, word for word from behind."""
+    """Return sequences of two or three words, and their translations, word for word from behind."""
     random = np.random.default_rng(seed)
     found = []
     for _ in range(count):
-        words = [int(word) + len(SPECIAL) for word in random.integers(0, WORDS, random.integers(2, 5))]
+        words = [int(word) + len(SPECIAL) for word in random.integers(0, WORDS, random.integers(2, 4))]
         found.append((words, words[::-1]))
     return found
 
@@ -56,7 +56,7 @@ def records(found: list[Pair]) -> bytes:
     )
 
 
-def channels(folder: Path, train: int = 400) -> dict[str, Channel]:
+def channels(folder: Path, train: int = 300) -> dict[str, Channel]:
     """Write all channels below ``folder``."""
     contents = {
         "train/train.rec": records(pairs(train)),
