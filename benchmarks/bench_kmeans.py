@@ -4,7 +4,8 @@ Run ``python benchmarks/bench_kmeans.py [rows] [k] [repeats]`` (1,000,000, 50 an
 50 clusters that overlap little). Every way runs in turn in a fresh process with one thread, peers on rows in
 memory, Clary from a RecordIO file; the table shows the least CPU time of each, its ratio to that of
 MiniBatchKMeans with one epoch, the mean squared distance of rows to their centres, and the peak of memory.
-faiss is measured where it is installed. ``--sorted`` lets the rows come cluster by cluster.
+faiss is measured where it is installed. ``--sorted`` lets rows come cluster by cluster. ``--memory`` shows
+the peak of Clary's job alone for an eighth of the rows, half of them and all.
 """
 
 import importlib.util
@@ -113,6 +114,16 @@ def peer(folder, way, k):
     return time.process_time() - began, made.cluster_centers_.astype(np.float64)
 
 
+def memory(rows: int, k: int) -> None:
+    """Print the peak of the job for more and more rows."""
+    for count in (rows // 8, rows // 2, rows):
+        with tempfile.TemporaryDirectory() as name:
+            subprocess.run([sys.executable, __file__, "--write", name, str(count), ""], check=True)
+            command = [sys.executable, __file__, "--measure", name, OURS[0], str(k)]
+            done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+        print(f"{OURS[0]}: {count:9} rows, peak {json.loads(done.stdout)['peak']:5.0f} MB")
+
+
 def main(rows: int, k: int, repeats: int, *, ordered: bool) -> None:
     """Measure every way in turn and print the table."""
     ways = [way for way in (*PEERS, *OURS) if "faiss" not in way or importlib.util.find_spec("faiss")]
@@ -146,4 +157,8 @@ if __name__ == "__main__":
         write(Path(sys.argv[2]), int(sys.argv[3]), ordered=bool(sys.argv[4]))
     else:
         numbers = [int(argument) for argument in sys.argv[1:] if argument.isdigit()]
-        main(*(numbers + [1_000_000, 50, 3][len(numbers) :]), ordered="--sorted" in sys.argv)
+        rows, k, repeats = numbers + [1_000_000, 50, 3][len(numbers) :]
+        if "--memory" in sys.argv:
+            memory(rows, k)
+        else:
+            main(rows, k, repeats, ordered="--sorted" in sys.argv)
