@@ -1,5 +1,6 @@
 """Every row has the same chance to be in the sample, on one host as on several."""
 
+import random as chance
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -17,6 +18,12 @@ def sampled(rows: range, size: int, seed: int, step: int) -> tuple[Reservoir, np
         kept, places = reservoir.choose(len(part))
         table[places] = part[kept]
     return reservoir, table[: len(reservoir)]
+
+
+def addresses(count: int) -> list[str]:
+    """Return addresses of this machine that no other test has at the same time."""
+    network = f"127.{chance.randint(1, 250)}.{chance.randint(1, 250)}"
+    return [f"{network}.{number + 2}" for number in range(count)]
 
 
 def test_few_rows_are_all_kept() -> None:
@@ -39,7 +46,7 @@ def test_every_row_has_the_same_chance() -> None:
 
 @pytest.mark.parametrize(("size", "rows"), [(10, (40, 5, 15)), (100, (40, 5, 15)), (60, (0, 40, 20))])
 def test_hosts_have_one_sample_together(size: int, rows: tuple[int, ...]) -> None:
-    names = [f"127.30.{size}.{number + 2}" for number in range(len(rows))]
+    names = addresses(len(rows))
     bounds = np.cumsum([0, *rows])
 
     def one(number: int) -> list[int]:
@@ -61,7 +68,7 @@ def test_hosts_have_one_sample_together(size: int, rows: tuple[int, ...]) -> Non
 
 def test_a_host_gives_as_many_rows_as_its_share() -> None:
     """Hosts of 40 and 20 rows, of which 10 are drawn: 2 of 3 come from the first."""
-    names = ["127.31.0.2", "127.31.0.3"]
+    names = addresses(2)
 
     def one(number: int) -> float:
         cluster = Cluster.join(names, names[number], timeout=20)
