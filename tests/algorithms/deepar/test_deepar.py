@@ -66,6 +66,26 @@ def test_each_likelihood_forecasts_what_may_be(train: Train, likelihood: str) ->
         assert (samples == samples[0]).all()
 
 
+def test_hosts_begin_anew_where_one_lacks_the_checkpoint(tmp_path: Path, train: Train) -> None:
+    train(DOCUMENTS, host=Host(checkpoints=Checkpoints(tmp_path / "kept", "algo-1")), epochs=1)
+    network = f"127.{random.randint(1, 250)}.{random.randint(1, 250)}"
+    names = [f"{network}.{number + 2}" for number in range(2)]
+
+    def one(name: str) -> str:
+        folder = tmp_path / ("kept" if name == names[0] else "empty")
+        channel = written(tmp_path / name / "train", DOCUMENTS)
+        cluster = Cluster.join(names, name, timeout=20)
+        try:
+            host = Host(cluster, Checkpoints(folder, "algo-1"), frozenset({"train"}))
+            return trained(DeepAR, GIVEN, {"train": channel}, host)[1]
+        finally:
+            cluster.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        for log in pool.map(one, names):
+            assert "epoch=0, train loss" in log
+
+
 @pytest.mark.parametrize("count", [2, 3])
 def test_hosts_learn_what_one_learns(tmp_path: Path, train: Train, count: int) -> None:
     _, log = train(DOCUMENTS)

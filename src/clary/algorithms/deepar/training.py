@@ -131,10 +131,11 @@ class Trainer:
     def _resumed(self) -> tuple[int, bool]:
         """Go on from the last checkpoint; return the epoch to go on with, and whether all was done."""
         found = self._host.checkpoints.latest() if self._host.checkpoints else None
-        first = self._host.cluster.largest(found.number if found else 0)
-        if found is None or first == 0:
-            return first, False
-        return first, self._restore(found)
+        cluster = self._host.cluster
+        everywhere = cluster.total(float(found is not None)) == cluster.size
+        if found is None or not everywhere:
+            return 0, False
+        return found.number, self._restore(found)
 
     def _restore(self, found: Checkpoint) -> bool:
         progress.resume(
