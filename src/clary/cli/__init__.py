@@ -1,4 +1,4 @@
-"""The command line: up, down, status, env, logs, run, explain, doctor, quickstart, export, import, backup."""
+"""The command line: servers, jobs by hand, explanations, checks and archives."""
 
 from clary.cli.program import main
 

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from clary.cli import archive, doctor, down, env, explain, logs, quickstart, run, status, up
+from clary.cli import algorithms, archive, doctor, down, env, explain, logs, quickstart, run, status, up
 from clary.cli.console import problem
 from clary.core.errors import ClaryError
 
@@ -25,6 +25,7 @@ program.command()(env.env)
 program.command()(logs.logs)
 program.command()(run.run)
 program.command()(explain.explain)
+program.command()(algorithms.algorithms)
 program.command()(doctor.doctor)
 program.command()(quickstart.quickstart)
 program.command("export")(archive.export_state)

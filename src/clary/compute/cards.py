@@ -41,13 +41,16 @@ class Cards:
             raise validation(f"Algorithm {name!r} cannot be imported on this server: {card['Failure']}.")
         return copy.deepcopy(card)
 
-    def missing(self) -> dict[str, list[str]]:
-        """Return which extras are missing, by algorithm."""
+    def all(self) -> dict[str, Document]:
+        """Return the cards of all algorithms that can be imported, by name."""
         with self._lock:
             self._cards = self._cards or self._describe()
-            return {
-                name: card["MissingExtras"] for name, card in self._cards.items() if card.get("MissingExtras")
-            }
+            return {name: card for name, card in self._cards.items() if "Failure" not in card}
+
+    def missing(self) -> dict[str, list[str]]:
+        """Return which extras are missing, by algorithm."""
+        cards = self.all().items()
+        return {name: card["MissingExtras"] for name, card in cards if card.get("MissingExtras")}
 
     def _describe(self) -> dict[str, Document]:
         home = Path(tempfile.gettempdir())

@@ -58,7 +58,7 @@ def built_in(platform: Platform, name: str) -> Document | None:
     return {
         "AlgorithmName": own,
         "AlgorithmArn": platform.site.arn(f"algorithm/{own}"),
-        "AlgorithmDescription": "One of the built-in algorithms.",
+        "AlgorithmDescription": card["AlgorithmDescription"],
         "CreationTime": Path(images.__file__).stat().st_mtime,
         "TrainingSpecification": {
             "TrainingImage": image,

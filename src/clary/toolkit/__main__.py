@@ -37,6 +37,8 @@ def _card(name: str) -> dict[str, Any]:
     except ImportError as error:
         return {"Failure": f"{type(error).__name__}: {error}"}
     return {
+        "AlgorithmDescription": (found.__doc__ or name).partition("\n")[0],
+        "RequiredExtras": list(found.needs),
         "TrainingSpecification": describe(found),
         "InferenceSpecification": hosting(found),
         "MissingExtras": extra.missing(found.needs),

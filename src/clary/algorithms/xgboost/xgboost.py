@@ -33,6 +33,7 @@ class XGBoost(Tabular[XGBoostParams]):
         ChannelRule("train", "Training data; of CSV the first column is the label.", True),
         ChannelRule("validation", "What the metrics of each round are measured on, and early stopping."),
     )
+    needs = ("xgboost",)
     metrics = METRICS
     distributed = True
     accepts = (media_type.CSV, media_type.LIBSVM, media_type.PARQUET, media_type.RECORDIO)
