@@ -39,6 +39,7 @@ class ImageClassification(Algorithm[ImageClassificationParams]):
             "model", "A model of this algorithm to go on from.", accepts=("application/x-sagemaker-model",)
         ),
     )
+    needs = ("torch", "vision")
     metrics = (
         Metric("validation:accuracy", r"Epoch\S* Validation-accuracy=(\S*)", minimize=False),
         Metric("train:accuracy", r"Epoch\S* Train-accuracy=(\S*)"),

@@ -44,6 +44,7 @@ class NTM(Tabular[NTMParams]):
         ChannelRule("test", "Documents whose loss is told in the end."),
         ChannelRule("auxiliary", "vocab.txt, a word for each feature; beside it vectors of words, if any."),
     )
+    needs = ("torch",)
     metrics = (
         Metric("validation:total_loss", _LOGGED.format("validation"), minimize=True),
         Metric("train:total_loss", _LOGGED.format("train")),

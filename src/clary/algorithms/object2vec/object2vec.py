@@ -44,6 +44,7 @@ class Object2Vec(Algorithm[Object2VecParams]):
         ChannelRule("test", "Pairs whose loss is told in the end."),
         ChannelRule("auxiliary", "Files of vectors of tokens, and of their words."),
     )
+    needs = ("torch",)
     metrics = (
         tuple(
             Metric(

@@ -40,6 +40,7 @@ class ObjectDetection(Algorithm[ObjectDetectionParams]):
             "model", "A model of this algorithm to go on from.", accepts=("application/x-sagemaker-model",)
         ),
     )
+    needs = ("torch", "vision")
     metrics = (
         Metric("validation:mAP", _LOGGED.format("validation mAP", "score"), minimize=False),
         Metric("train:cross_entropy", _LOGGED.format(r"batch=\S+ train cross_entropy", "loss")),

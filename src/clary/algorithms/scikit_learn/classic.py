@@ -41,6 +41,7 @@ class Classic(Tabular[P]):
         ChannelRule("train", "Labelled rows to learn from; of CSV the first column is the label.", True),
         ChannelRule("validation", "Labelled rows that the predictions are measured on."),
     )
+    needs = ("sklearn",)
     metrics = (*METRICS, *RUNNING)
     accepts = (
         media_type.CSV,

@@ -46,6 +46,7 @@ class SemanticSegmentation(Algorithm[SemanticSegmentationParams]):
             "model", "A model of this algorithm to go on from.", accepts=("application/x-sagemaker-model",)
         ),
     )
+    needs = ("torch", "vision")
     metrics = (
         Metric("validation:mIOU", r"validation mIOU: (\S+)", minimize=False),
         Metric("validation:pixel_accuracy", r"pixel_accuracy: (\S+)", minimize=False),

@@ -41,6 +41,7 @@ class Seq2Seq(Algorithm[Seq2SeqParams]):
         ChannelRule("validation", "Pairs by which training is judged.", required=True),
         ChannelRule("vocab", "vocab.src.json and vocab.trg.json, tokens and their numbers.", required=True),
     )
+    needs = ("torch",)
     metrics = (
         Metric("validation:perplexity", _LOGGED.format("validation", "perplexity <loss>"), minimize=True),
         Metric("validation:accuracy", _LOGGED.format("validation", "accuracy <score>"), minimize=False),

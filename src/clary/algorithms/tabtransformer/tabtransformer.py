@@ -30,6 +30,7 @@ class TabTransformer(Supervised[TabTransformerParams]):
     """Classifies or estimates rows by a transformer over their categories and layers over all columns."""
 
     Params = TabTransformerParams
+    needs = ("torch",)
     metrics = (
         Metric("r2", r"metrics={'r2': (\S+)}", minimize=False),
         Metric("f1_score", r"metrics={'f1': (\S+)}", minimize=False),

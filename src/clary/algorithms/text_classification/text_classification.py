@@ -40,6 +40,7 @@ class TextClassification(Algorithm[TextClassificationParams]):
             "model", "A model of this algorithm to go on from.", accepts=("application/x-sagemaker-model",)
         ),
     )
+    needs = ("torch",)
     metrics = (Metric("validation:accuracy", r"val_accuracy=([0-9.]+)", minimize=False),)
     accepts = (media_type.CSV,)
     modes = ("File", "FastFile")
