@@ -194,3 +194,12 @@ def test_translate(server: Server) -> None:
     assert right, done.stdout
     assert float(right.group(1)) > 0.8
     assert "validation bleu <score>=" in done.stdout, "fit() shows the job's log"
+
+
+def test_shapes(server: Server) -> None:
+    done = server.python("examples/shapes.py")
+    assert done.returncode == 0, done.stderr
+    found = re.search(r"boxes overlap by (\S+), (\S+) of the pixels are told right", done.stdout)
+    assert found, done.stdout
+    assert float(found.group(1)) > 0.6
+    assert float(found.group(2)) > 0.85
