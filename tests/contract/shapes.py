@@ -11,6 +11,7 @@ from tests.contract import example
 _WHEN = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
 _ENDLESS = 1 << 20
 _DEEPEST = 12
+_MANY = 200  # items of a list that is made too long
 _NUMBERS = ("integer", "long", "float", "double")
 
 Known = Callable[[str, Any], Any]
@@ -152,7 +153,7 @@ class _Breaker:
         return made
 
     def _value(self, shape: Any, value: Any, path: str) -> Any:
-        worse = self._worse(shape)
+        worse = self._worse(shape, value)
         if worse is not None and self.only in ("", path):
             self.places.add(path)
             return worse
@@ -175,26 +176,36 @@ class _Breaker:
         nested = shape.type_name in ("structure", "list", "map")
         return self._value(shape, value, f"{own}.member" if nested else whole)
 
-    def _worse(self, shape: Any) -> Any:
+    def _worse(self, shape: Any, value: Any) -> Any:
         rules, kind = shape.metadata, shape.type_name
         if self.rule not in rules:
             return None
         limit = rules[self.rule]
-        match self.rule, kind:
-            case "pattern", _:
-                return example.breaking(limit, rules.get("min", 0), rules.get("max", _ENDLESS))
-            case "enum", _:
-                return "no such value"
-            case "min", "string":
-                return "a" * (limit - 1) if limit > 0 else None
-            case "max", "string":
-                return "a" * (limit + 1) if limit <= _ENDLESS else None
-            case "min", _ if kind in _NUMBERS:
-                return limit - 1
-            case "max", _ if kind in _NUMBERS:
-                return limit + 1
-            case _:
-                return None
+        if self.rule == "pattern":
+            return example.breaking(limit, rules.get("min", 0), rules.get("max", _ENDLESS))
+        if self.rule == "enum":
+            return "no such value"
+        if kind in _NUMBERS:
+            return limit - 1 if self.rule == "min" else limit + 1
+        return _shorter(kind, limit, value) if self.rule == "min" else _longer(kind, limit, value)
+
+
+def _shorter(kind: str, limit: int, value: Any) -> Any:
+    """Return a text with fewer characters than ``limit``, or nothing in place of a ``value`` of items."""
+    if kind == "string":
+        return "a" * (limit - 1) if limit > 0 else None
+    return type(value)() if limit == 1 else None
+
+
+def _longer(kind: str, limit: int, value: Any) -> Any:
+    """Return more characters, bytes or items of ``value`` than ``limit``; None for maps and what is huge."""
+    match kind:
+        case "string" | "blob" if limit <= _ENDLESS:
+            return ("a" if kind == "string" else b"a") * (limit + 1)
+        case "list" if value and limit <= _MANY:
+            return (value * (limit + 1))[: limit + 1]
+        case _:
+            return None
 
 
 @dataclass(frozen=True, slots=True)

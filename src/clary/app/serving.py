@@ -25,6 +25,8 @@ from clary.services.sagemaker.endpoint import Endpoint
 from clary.store.database import Database
 from clary.wire import errors
 from clary.wire.http import RequestHead
+from clary.wire.invocation_rules import InvocationRules
+from clary.wire.model import load
 from clary.wire.signature import Verifier
 
 GRACE = 10.0
@@ -37,11 +39,12 @@ def main(settings: Settings, sock: socket.socket, tls: socket.socket | None) -> 
     platform = parts.platform(settings, database)
     keys = Keys(settings, platform.resources)
     meter = Meter(platform.metrics)
+    rules = InvocationRules(load("sagemaker-runtime"))
     plan = server.Plan(
         control=str(settings.sockets / "control.sock"),
         lookup=lambda _account, name: route(platform, database, name),
-        recall=_verify(Verifier(keys.recall, settings.region, settings.auth, keys.caller)),
-        verify=_verify(Verifier(keys.find, settings.region, settings.auth, keys.caller)),
+        recall=_verify(Verifier(keys.recall, settings.region, settings.auth, keys.caller), rules),
+        verify=_verify(Verifier(keys.find, settings.region, settings.auth, keys.caller), rules),
         on_invocation=meter,
         spell=_spell,
         serves=not settings.simulate,
@@ -55,11 +58,12 @@ def main(settings: Settings, sock: socket.socket, tls: socket.socket | None) -> 
         listener.close()
 
 
-def _verify(verifier: Verifier) -> Verify:
+def _verify(verifier: Verifier, rules: InvocationRules) -> Verify:
     def verify(method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Caller:
-        return verifier.verify(
-            RequestHead(method, path, query, headers), sha256(body).hexdigest(), "sagemaker"
-        )
+        head = RequestHead(method, path, query, headers)
+        caller = verifier.verify(head, sha256(body).hexdigest(), "sagemaker")
+        rules.check(path, headers)
+        return caller
 
     return verify
 
