@@ -17,8 +17,8 @@ COMMANDS = [
 
 
 def test_the_commands_are_these() -> None:
-    first = ["up", "down", "status", "env", "logs", "run", "explain", "doctor", "quickstart"]
-    assert [*first, "export", "import", "backup"] == COMMANDS
+    first = ["up", "down", "status", "env", "logs", "run", "explain", "algorithms", "doctor"]
+    assert [*first, "quickstart", "export", "import", "backup"] == COMMANDS
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -183,7 +183,12 @@ def test_a_built_in_algorithm_trains_by_its_name(lab: Lab) -> None:
 def test_libraries_that_are_missing_are_named_with_the_way_to_install_them(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    card = {"TrainingSpecification": {}, "InferenceSpecification": {}, "MissingExtras": ["torch", "vision"]}
+    card = {
+        "AlgorithmDescription": "Thinks.",
+        "TrainingSpecification": {},
+        "InferenceSpecification": {},
+        "MissingExtras": ["torch", "vision"],
+    }
     monkeypatch.setattr(lab.platform.cards, "card", lambda _name: card)
     said = "Install them there: pip install 'clary[torch,vision]'"
     assert said in lab.refused("CreateTrainingJob", **request())

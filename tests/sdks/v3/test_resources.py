@@ -158,6 +158,6 @@ def test_a_job_is_stopped_while_it_runs(
 
 
 def test_a_job_that_fails_says_why(create: Callable[..., TrainingJob], name: Callable[[str], str]) -> None:
-    job = create(name("v3-fail"), epochs=0)
+    job = create(name("v3-fail"), epochs="many")
     with pytest.raises(FailedStatusError, match="epochs"):
         job.wait(poll=1)
