@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from clary.algorithms.image_classification import image_set
 from clary.algorithms.image_classification.params import ImageClassificationParams
-from clary.toolkit import artifact, extra, media_type
+from clary.toolkit import extra, media_type
 from clary.toolkit.algorithm import RUNNING, Algorithm, ChannelRule, Metric, algorithm
 from clary.toolkit.answer import Answer
 from clary.toolkit.channel import Channel
-from clary.toolkit.errors import ClientError
 from clary.toolkit.formats.image import Image
 from clary.toolkit.host import Host
 from clary.toolkit.picture_store import PictureStore
@@ -21,7 +20,6 @@ from clary.toolkit.request import Request
 if TYPE_CHECKING:
     from clary.toolkit.neural.resnet import Classifier
 
-WEIGHTS, ABOUT = "model.npz", "model.json"
 _LIST = ("application/x-image",)
 
 
@@ -62,10 +60,11 @@ class ImageClassification(Algorithm[ImageClassificationParams]):
         """Decode all images once, learn from them, keep the weights of the most accurate epoch."""
         extra.load("torch", "torch")
         from clary.algorithms.image_classification.training import Trainer, built  # noqa: PLC0415
-        from clary.toolkit.neural import device  # noqa: PLC0415
+        from clary.toolkit.neural import device, model_folder  # noqa: PLC0415
 
         self._params, self._network = params, built(params)
-        self._begin(channels, report)
+        name = f"resnet-{params.num_layers}" if params.use_pretrained_model else None
+        model_folder.begin(self._network, channels.get("model"), name, report)
         self._network.to(device.choose())
         with PictureStore() as seen, PictureStore() as fresh:
             train = image_set.read((channels["train"], channels.get("train_lst")), params, seen, host)
@@ -76,19 +75,9 @@ class ImageClassification(Algorithm[ImageClassificationParams]):
             report.info(f"Number of training images on this host: {len(train)}")
             Trainer(self._network, params, report, host).fit(train, validation)
 
-    def _begin(self, channels: Mapping[str, Channel], report: Report) -> None:
-        """Put the weights of an earlier model, or those of others, into the network."""
-        from clary.toolkit.neural import pretrained, weights  # noqa: PLC0415
-
-        if "model" in channels:
-            with artifact.opened(channels["model"]) as folder:
-                pretrained.fitting(self._network, weights.read(folder / WEIGHTS), report, WEIGHTS)
-        elif self._params.use_pretrained_model:
-            pretrained.load(self._network, f"resnet-{self._params.num_layers}", report)
-
     def save(self, folder: Path) -> None:
         """Write the weights as ``model.npz`` and the form of the network as ``model.json``."""
-        from clary.toolkit.neural import weights  # noqa: PLC0415
+        from clary.toolkit.neural import model_folder  # noqa: PLC0415
 
         params = self._params
         given = {
@@ -98,27 +87,19 @@ class ImageClassification(Algorithm[ImageClassificationParams]):
             "image_shape": ",".join(map(str, params.image_shape)),
             "num_training_samples": str(params.num_training_samples),
         }
-        (folder / ABOUT).write_text(json.dumps({"hyperparameters": given}, indent=1), encoding="utf-8")
-        weights.write(folder / WEIGHTS, weights.arrays(self._network))
+        model_folder.write(folder, given, self._network)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Return the model that ``save`` wrote into ``folder``."""
         extra.load("torch", "torch")
         from clary.algorithms.image_classification.training import built  # noqa: PLC0415
-        from clary.toolkit.neural import device, weights  # noqa: PLC0415
+        from clary.toolkit.neural import model_folder  # noqa: PLC0415
 
         loaded = cls()
-        try:
-            about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-            loaded._params = ImageClassificationParams.parse(about["hyperparameters"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ClientError(
-                f"{folder} does not hold a model of image classification: {error!r}."
-            ) from error
-        loaded._network = built(loaded._params)
-        weights.restore(loaded._network, weights.read(folder / WEIGHTS))
-        loaded._network.to(device.choose())
+        loaded._params, loaded._network = model_folder.read(
+            folder, ImageClassificationParams, built, "image classification"
+        )
         return loaded
 
     def answer(self, request: Request) -> Answer:

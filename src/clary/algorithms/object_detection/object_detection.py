@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from clary.algorithms.object_detection import box_set
 from clary.algorithms.object_detection.params import ObjectDetectionParams
-from clary.toolkit import artifact, extra, media_type, resizing
+from clary.toolkit import extra, media_type, resizing
 from clary.toolkit.algorithm import RUNNING, Algorithm, ChannelRule, Metric, algorithm
 from clary.toolkit.answer import Answer
 from clary.toolkit.batch import Floats
 from clary.toolkit.channel import Channel
-from clary.toolkit.errors import ClientError
 from clary.toolkit.formats.image import Bytes, Image
 from clary.toolkit.host import Host
 from clary.toolkit.picture_store import PictureStore
@@ -22,7 +21,6 @@ from clary.toolkit.request import Request
 if TYPE_CHECKING:
     from clary.algorithms.object_detection.network import SSD
 
-WEIGHTS, ABOUT = "model.npz", "model.json"
 _LOGGED = r"#quality_metric: host=\S+, epoch=\S+, {} <{}>=\((\S+)\)"
 
 
@@ -62,14 +60,11 @@ class ObjectDetection(Algorithm[ObjectDetectionParams]):
         """Decode all images once, learn from them, keep the weights of the epoch of the highest mAP."""
         extra.load("torch", "torch")
         from clary.algorithms.object_detection import training  # noqa: PLC0415
-        from clary.toolkit.neural import device, pretrained, weights  # noqa: PLC0415
+        from clary.toolkit.neural import device, model_folder  # noqa: PLC0415
 
         self._params, self._network = params, training.built(params)
-        if "model" in channels:
-            with artifact.opened(channels["model"]) as folder:
-                pretrained.fitting(self._network, weights.read(folder / WEIGHTS), report, WEIGHTS)
-        elif params.use_pretrained_model:
-            pretrained.load(self._network, params.base_network, report)
+        name = params.base_network if params.use_pretrained_model else None
+        model_folder.begin(self._network, channels.get("model"), name, report)
         self._network.to(device.choose())
         size = (params.image_shape, params.num_classes)
         with PictureStore() as seen, PictureStore() as fresh:
@@ -81,28 +76,21 @@ class ObjectDetection(Algorithm[ObjectDetectionParams]):
 
     def save(self, folder: Path) -> None:
         """Write the weights as ``model.npz`` and the form of the network as ``model.json``."""
-        from clary.toolkit.neural import weights  # noqa: PLC0415
+        from clary.toolkit.neural import model_folder  # noqa: PLC0415
 
-        about = {"hyperparameters": self._params.as_given()}
-        (folder / ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
-        weights.write(folder / WEIGHTS, weights.arrays(self._network))
+        model_folder.write(folder, self._params.as_given(), self._network)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Return the model that ``save`` wrote into ``folder``."""
         extra.load("torch", "torch")
         from clary.algorithms.object_detection import training  # noqa: PLC0415
-        from clary.toolkit.neural import device, weights  # noqa: PLC0415
+        from clary.toolkit.neural import model_folder  # noqa: PLC0415
 
         loaded = cls()
-        try:
-            about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-            loaded._params = ObjectDetectionParams.parse(about["hyperparameters"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ClientError(f"{folder} does not hold a model of object detection: {error!r}.") from error
-        loaded._network = training.built(loaded._params)
-        weights.restore(loaded._network, weights.read(folder / WEIGHTS))
-        loaded._network.to(device.choose())
+        loaded._params, loaded._network = model_folder.read(
+            folder, ObjectDetectionParams, training.built, "object detection"
+        )
         return loaded
 
     def answer(self, request: Request) -> Answer:

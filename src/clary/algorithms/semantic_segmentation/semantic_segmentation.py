@@ -1,7 +1,6 @@
 """The algorithm ``semantic-segmentation``, as the guide's page of that name describes it."""
 
 import io
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -10,12 +9,11 @@ import numpy as np
 
 from clary.algorithms.semantic_segmentation import mask_set
 from clary.algorithms.semantic_segmentation.params import SemanticSegmentationParams
-from clary.toolkit import artifact, extra, media_type, resizing
+from clary.toolkit import extra, media_type, resizing
 from clary.toolkit.algorithm import Algorithm, ChannelRule, Metric, algorithm
 from clary.toolkit.answer import Answer
 from clary.toolkit.batch import Floats
 from clary.toolkit.channel import Channel
-from clary.toolkit.errors import ClientError
 from clary.toolkit.formats import record
 from clary.toolkit.formats.image import Image
 from clary.toolkit.frame import framed
@@ -27,7 +25,6 @@ from clary.toolkit.request import Request
 if TYPE_CHECKING:
     from clary.algorithms.semantic_segmentation.network import Network
 
-WEIGHTS, ABOUT = "model.npz", "model.json"
 _MASKS = (media_type.PNG,)
 
 
@@ -67,14 +64,11 @@ class SemanticSegmentation(Algorithm[SemanticSegmentationParams]):
         """Decode all images and masks once, learn from them, keep the weights of the epoch of most mIOU."""
         extra.load("torch", "torch")
         from clary.algorithms.semantic_segmentation import training  # noqa: PLC0415
-        from clary.toolkit.neural import device, pretrained, weights  # noqa: PLC0415
+        from clary.toolkit.neural import device, model_folder  # noqa: PLC0415
 
         self._params, self._network = params, training.built(params)
-        if "model" in channels:
-            with artifact.opened(channels["model"]) as folder:
-                pretrained.fitting(self._network, weights.read(folder / WEIGHTS), report, WEIGHTS)
-        elif params.use_pretrained_model:
-            pretrained.load(self._network, params.backbone, report)
+        name = params.backbone if params.use_pretrained_model else None
+        model_folder.begin(self._network, channels.get("model"), name, report)
         self._network.to(device.choose())
         with PictureStore() as seen, PictureStore() as fresh:
             sets = [
@@ -90,28 +84,21 @@ class SemanticSegmentation(Algorithm[SemanticSegmentationParams]):
 
     def save(self, folder: Path) -> None:
         """Write the weights as ``model.npz`` and the form of the network as ``model.json``."""
-        from clary.toolkit.neural import weights  # noqa: PLC0415
+        from clary.toolkit.neural import model_folder  # noqa: PLC0415
 
-        about = {"hyperparameters": self._params.as_given()}
-        (folder / ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
-        weights.write(folder / WEIGHTS, weights.arrays(self._network))
+        model_folder.write(folder, self._params.as_given(), self._network)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Return the model that ``save`` wrote into ``folder``."""
         extra.load("torch", "torch")
         from clary.algorithms.semantic_segmentation import training  # noqa: PLC0415
-        from clary.toolkit.neural import device, weights  # noqa: PLC0415
+        from clary.toolkit.neural import model_folder  # noqa: PLC0415
 
         loaded = cls()
-        try:
-            about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-            loaded._params = SemanticSegmentationParams.parse(about["hyperparameters"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ClientError(f"{folder} does not hold a model of segmentation: {error!r}.") from error
-        loaded._network = training.built(loaded._params)
-        weights.restore(loaded._network, weights.read(folder / WEIGHTS))
-        loaded._network.to(device.choose())
+        loaded._params, loaded._network = model_folder.read(
+            folder, SemanticSegmentationParams, training.built, "segmentation"
+        )
         return loaded
 
     def answer(self, request: Request) -> Answer:
